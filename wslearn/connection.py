@@ -1,0 +1,586 @@
+"""One WebSocket connection without I/O: bytes in → events, messages in → bytes (RFC 6455 §5.4–§7).
+
+::
+
+                    opened                  close sent or received, or failed
+    CONNECTING ───────────────▶ OPEN ─────────────────────────────────────────▶ CLOSING
+        │ refused                │ TCP closed                         TCP closed  │
+        └──────────▶ CLOSED ◀────┴───────────────────────────────────────────────┘
+
+`TRANSITIONS` is that picture as a table; the code obeys it.
+"""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from enum import Enum
+from struct import iter_unpack
+from typing import TYPE_CHECKING, Literal, Protocol
+
+from wslearn.closing import Close, CloseCode
+from wslearn.errors import ProtocolError, UsageError
+from wslearn.frames import FIN, RSV1, Opcode, check_bits, header, payload_length
+from wslearn.masking import fastest, rotate
+from wslearn.messages import MAX_MESSAGE_SIZE, Assembler, Inflater, not_utf8, too_big
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+__all__ = ["TRANSITIONS", "Codec", "Compression", "Connection", "Event", "Ping", "Pong", "Role", "State", "Step"]
+
+Role = Literal["client", "server"]
+
+
+class State(Enum):
+    """Where a connection stands (RFC 6455 §4.1, §7.1.3, §7.1.4)."""
+
+    CONNECTING = "connecting"
+    OPEN = "open"
+    CLOSING = "closing"
+    CLOSED = "closed"
+
+
+class Step(Enum):
+    """What moves a connection from one `State` to the next."""
+
+    OPENED = "the opening handshake succeeded"
+    REFUSED = "the opening handshake failed"
+    CLOSE_SENT = "a close frame was sent"
+    CLOSE_RECEIVED = "a close frame was received"
+    FAILED = "the peer broke a rule"
+    TCP_CLOSED = "the TCP connection ended"
+
+
+TRANSITIONS: dict[State, dict[Step, State]] = {
+    State.CONNECTING: {
+        Step.OPENED: State.OPEN,
+        Step.REFUSED: State.CLOSED,
+        Step.TCP_CLOSED: State.CLOSED,
+    },
+    State.OPEN: {
+        Step.CLOSE_SENT: State.CLOSING,
+        Step.CLOSE_RECEIVED: State.CLOSING,
+        Step.FAILED: State.CLOSING,
+        Step.TCP_CLOSED: State.CLOSED,
+    },
+    State.CLOSING: {
+        Step.CLOSE_SENT: State.CLOSING,
+        Step.CLOSE_RECEIVED: State.CLOSING,
+        Step.FAILED: State.CLOSING,
+        Step.TCP_CLOSED: State.CLOSED,
+    },
+    State.CLOSED: {
+        Step.TCP_CLOSED: State.CLOSED,
+    },
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Ping:
+    """A ping arrived, and its pong is in `Connection.bytes_to_send` (RFC 6455 §5.5.2)."""
+
+    payload: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class Pong:
+    """A pong arrived, asked for or not (RFC 6455 §5.5.3)."""
+
+    payload: bytes = b""
+
+
+Event = str | bytes | Ping | Pong | Close | ProtocolError
+
+
+class Codec(Inflater, Protocol):
+    """A negotiated compression at work on one connection."""
+
+    def compress(self, payload: bytes, *, fin: bool) -> bytes:
+        """Compress the next fragment of a message."""
+
+
+class Compression(Protocol):
+    """A negotiated compression; `wslearn.deflate.Deflate` is one."""
+
+    def codec(self, role: Role) -> Codec:
+        """Start it for one side of one connection."""
+
+
+_HEADS = {  # the two bytes in front of a small message, by their first byte and the size
+    (first, masked): tuple(bytes((first, masked | size)) for size in range(126))
+    for first in (0x81, 0x82)
+    for masked in (0x00, 0x80)
+}
+_KEYS_AT_ONCE = 256
+
+
+class Connection:
+    """Both directions of one connection, from the 101 on (RFC 6455 §5–§7).
+
+    What the peer does comes back from `receive` as a list of events: a text message is a `str`, a binary
+    one is `bytes`, then `Ping`, `Pong`, `Close`, and, at most once and last, a `ProtocolError`. What this
+    side asks for comes back as bytes to write. Pongs and the answers to a close frame are made without
+    asking and wait in `bytes_to_send`.
+
+    Parameters
+    ----------
+    role
+        Which side this is: ``"client"`` or ``"server"``.
+    max_message_size
+        The most bytes that a message from the peer may have, inflated; 16 MiB unless said otherwise.
+    deflate
+        The agreed permessage-deflate (RFC 7692), or ``None``.
+    state
+        `State.CONNECTING` for a connection whose handshake is still going on; then `opened` opens it.
+    random
+        Gives that many random bytes, for masking keys (§5.3); `secrets.token_bytes` unless a picture
+        must be reproducible.
+
+    Raises
+    ------
+    UsageError
+        For another role.
+
+    Examples
+    --------
+    >>> client, server = Connection("client"), Connection("server")
+    >>> server.receive(client.send("Hello") + client.ping(b"?"))
+    ['Hello', Ping(payload=b'?')]
+    >>> client.receive(server.bytes_to_send())
+    [Pong(payload=b'?')]
+    """
+
+    __slots__ = (
+        "_codec",
+        "_deaf",
+        "_fin",
+        "_keys",
+        "_left",
+        "_mask",
+        "_masking_key",
+        "_message",
+        "_out",
+        "_random",
+        "_sending",
+        "_tail",
+        "close_received",
+        "close_sent",
+        "max_message_size",
+        "received_first",
+        "role",
+        "state",
+    )
+
+    def __init__(
+        self,
+        role: Role,
+        *,
+        max_message_size: int = MAX_MESSAGE_SIZE,
+        deflate: Compression | None = None,
+        state: State = State.OPEN,
+        random: Callable[[int], bytes] = secrets.token_bytes,
+    ) -> None:
+        if role not in {"client", "server"}:
+            raise UsageError(f"A connection's role is 'client' or 'server', not {role!r}.")
+        self.role = role
+        self.state = state
+        self.max_message_size = max_message_size
+        self.close_received: Close | None = None
+        self.close_sent: Close | None = None
+        self.received_first: bool | None = None
+        self._codec = None if deflate is None else deflate.codec(role)
+        self._random = random
+        self._mask = fastest()
+        self._keys: Iterator[tuple[bytes]] = iter(())
+        self._tail = b""  # the start of a frame that is not whole yet: a header, or a control frame
+        self._left = -1  # bytes of payload still to come in the current data frame; -1 between frames
+        self._fin = True
+        self._masking_key = b""
+        self._message: Assembler | None = None
+        self._sending = 0  # opcode of the fragmented message that is being sent
+        self._out: list[bytes] = []
+        self._deaf = False  # §7.1.7, §5.5.1: nothing counts after an error or a close frame
+
+    def __repr__(self) -> str:
+        return f"<Connection {self.role} {self.state.name}>"
+
+    @property
+    def done(self) -> bool:
+        """Whether the TCP connection should be closed now: both close frames crossed, or it failed (§7.1.1)."""
+        return self._deaf and self.close_sent is not None
+
+    @property
+    def close_code(self) -> int | None:
+        """The Close Code of §7.1.5: the peer's; 1005 if it had none; 1006 if the peer sent no close frame.
+
+        ``None`` while the connection is not closed.
+        """
+        if self.close_received is not None:
+            return self.close_received.code
+        return CloseCode.ABNORMAL_CLOSURE.value if self.state is State.CLOSED else None
+
+    def step(self, step: Step) -> None:
+        """Obey `TRANSITIONS`.
+
+        Raises
+        ------
+        UsageError
+            For a step that the present state does not know.
+        """
+        try:
+            self.state = TRANSITIONS[self.state][step]
+        except KeyError:
+            raise UsageError(f"Not possible while {self.state.name}: {step.value}.") from None
+
+    def opened(self, deflate: Compression | None = None) -> None:
+        """Go from CONNECTING to OPEN (§4.1), with the compression that the handshake agreed on."""
+        self.step(Step.OPENED)
+        self._codec = None if deflate is None else deflate.codec(self.role)
+
+    # ---------------------------------------------------------------------------------- receiving
+
+    def receive(self, data: bytes) -> list[Event]:
+        """Take in bytes from the peer, however they were cut (§6.2).
+
+        Parameters
+        ----------
+        data
+            One read.
+
+        Returns
+        -------
+        list of events
+            In order. After a `Close` or a `ProtocolError` everything else is ignored.
+
+        Raises
+        ------
+        UsageError
+            Before the handshake is done, or after the TCP connection ended.
+        """
+        if self.state is State.CONNECTING or self.state is State.CLOSED:
+            raise UsageError(f"Nothing can be received while {self.state.name}.")
+        if self._deaf:
+            return []
+        if self._tail:
+            data = self._tail + data
+            self._tail = b""
+        events: list[Event] = []
+        at, end = 0, len(data)
+        short_cut = self._whole_masked if self.role == "server" else self._whole_unmasked
+        try:
+            while at < end and not self._deaf:
+                if self._left >= 0:
+                    at = self._payload(data, at, events)
+                    continue
+                if self._message is None and (at := short_cut(data, at, end, events)) == end:
+                    break
+                start = self._frame(data, at, events)
+                if start == at:
+                    self._tail = data[at:]
+                    break
+                at = start
+        except UnicodeDecodeError:
+            self._fail(not_utf8(), events)
+        except ProtocolError as error:
+            self._fail(error, events)
+        return events
+
+    def _whole_masked(self, data: bytes, at: int, end: int, events: list[Event]) -> int:
+        """Take whole, unfragmented, uncompressed messages of a client; stop at anything else."""
+        mask, limit, append = self._mask, self.max_message_size, events.append
+        while at + 6 <= end:
+            size = data[at + 1] - 0x80
+            if 0 <= size < 126:
+                start = at + 6
+            elif size == 126 and at + 8 <= end and (size := data[at + 2] << 8 | data[at + 3]) >= 126:
+                start = at + 8
+            else:
+                break
+            stop = start + size
+            if stop > end or size > limit:
+                break
+            first = data[at]
+            if first == 0x82:
+                append(mask(data[start - 4 : start], data[start:stop]))
+            elif first == 0x81:
+                append(mask(data[start - 4 : start], data[start:stop]).decode())
+            else:
+                break
+            at = stop
+        return at
+
+    def _whole_unmasked(self, data: bytes, at: int, end: int, events: list[Event]) -> int:
+        """Take whole, unfragmented, uncompressed messages of a server; stop at anything else."""
+        limit, append = self.max_message_size, events.append
+        while at + 2 <= end:
+            size = data[at + 1]
+            if size < 126:
+                start = at + 2
+            elif size == 126 and at + 4 <= end and (size := data[at + 2] << 8 | data[at + 3]) >= 126:
+                start = at + 4
+            else:
+                break
+            stop = start + size
+            if stop > end or size > limit:
+                break
+            first = data[at]
+            if first == 0x82:
+                append(data[start:stop])
+            elif first == 0x81:
+                append(data[start:stop].decode())
+            else:
+                break
+            at = stop
+        return at
+
+    def _frame(self, data: bytes, at: int, events: list[Event]) -> int:
+        """Take the frame at `at`, or the part of a data frame that is there; return `at` to ask for more."""
+        if len(data) - at < 2:
+            return at
+        first, second = data[at], data[at + 1]
+        check_bits(first, second, from_client=self.role == "server", rsv1_means=self._codec is not None)
+        opcode = first & 0x0F
+        if opcode < 0x8:
+            self._check_sequence(opcode)
+        length = payload_length(data, at)
+        if length is None:
+            return at
+        size, start = length
+        masking_key = b""
+        if self.role == "server":
+            masking_key = data[start : start + 4]
+            start += 4
+            if len(data) < start:
+                return at
+        if opcode >= 0x8:
+            if len(data) < start + size:
+                return at
+            payload = data[start : start + size]
+            self._control(opcode, self._mask(masking_key, payload) if masking_key else payload, events)
+            return start + size
+        return self._data(first, size, masking_key, data, start, events)
+
+    def _check_sequence(self, opcode: int) -> None:
+        if opcode == Opcode.CONTINUATION and self._message is None:
+            message, field = "A continuation frame, and no message to continue.", "opcode"
+        elif opcode != Opcode.CONTINUATION and self._message is not None:
+            message, field = "A new message, and the fragmented one before it is not finished.", "opcode"
+        else:
+            return
+        raise ProtocolError(message, close_code=1002, section="§5.4", field=field)
+
+    def _data(self, first: int, size: int, masking_key: bytes, data: bytes, start: int, events: list[Event]) -> int:
+        """Begin a data frame whose header is read, and take what is there of its payload."""
+        if self._message is None:
+            inflater = self._codec if first & RSV1 else None
+            text = first & 0x0F == Opcode.TEXT
+            if first & FIN and inflater is None and start + size <= len(data):  # whole: no need to assemble
+                if size > self.max_message_size:
+                    raise too_big(self.max_message_size)
+                payload: bytes = data[start : start + size]
+                if masking_key:
+                    payload = self._mask(masking_key, payload)
+                events.append(payload.decode() if text else payload)
+                return start + size
+            self._message = Assembler(text=text, limit=self.max_message_size, inflater=inflater)
+        self._message.announce(size)
+        self._left, self._fin, self._masking_key = size, bool(first & FIN), masking_key
+        return self._payload(data, start, events)
+
+    def _payload(self, data: bytes, at: int, events: list[Event]) -> int:
+        """Take what is there of the current data frame's payload."""
+        assert self._message is not None
+        piece = data[at : at + self._left]
+        if self._masking_key:
+            self._message.feed(self._mask(self._masking_key, piece))
+            self._masking_key = rotate(self._masking_key, len(piece))
+        else:
+            self._message.feed(piece)
+        self._left -= len(piece)
+        if self._left == 0:
+            self._left = -1
+            if self._fin:
+                message, self._message = self._message, None
+                events.append(message.finish())
+        return at + len(piece)
+
+    def _control(self, opcode: int, payload: bytes, events: list[Event]) -> None:
+        """Take a control frame: they may come between the fragments of a message (§5.4, §5.5)."""
+        if opcode == Opcode.PING:
+            # §5.5.2: "MUST send a Pong frame in response, unless it already received a Close frame"
+            self._out.append(self._serialize(FIN | Opcode.PONG, payload))
+            events.append(Ping(payload))
+        elif opcode == Opcode.PONG:
+            events.append(Pong(payload))
+        else:
+            close = Close.parse(payload)
+            self.step(Step.CLOSE_RECEIVED)
+            self.close_received = close
+            self.received_first = self.close_sent is None
+            self._deaf = True
+            if self.close_sent is None:  # §5.5.1: "the endpoint MUST send a Close frame in response"
+                self._out.append(self._close_frame(close))
+            events.append(close)
+
+    def _fail(self, error: ProtocolError, events: list[Event]) -> None:
+        """Fail the connection (§7.1.7): say why in a close frame, and listen no more."""
+        self.step(Step.FAILED)
+        self._deaf = True
+        self._message = None
+        if self.close_sent is None:
+            reason = str(error.args[0]).encode()[:123].decode(errors="ignore")
+            self._out.append(self._close_frame(Close(error.close_code, reason)))
+        events.append(error)
+
+    def tcp_closed(self) -> None:
+        """Take note that the TCP connection ended (§7.1.4)."""
+        self.step(Step.TCP_CLOSED)
+        self._message, self._tail, self._codec = None, b"", None
+
+    # ------------------------------------------------------------------------------------ sending
+
+    def bytes_to_send(self) -> bytes:
+        """Give the automatic answers that wait: pongs, and the close frame that answers or fails (§5.5).
+
+        Write them before anything that is sent later.
+        """
+        if not self._out:
+            return b""
+        waiting, self._out = b"".join(self._out), []
+        return waiting
+
+    def send(self, message: str | bytes, *, fin: bool = True) -> bytes:
+        """Send a message, or a fragment of one (§6.1, §5.4).
+
+        Parameters
+        ----------
+        message
+            Text goes out as a text message, bytes as a binary one.
+        fin
+            ``False`` when the next call goes on with the same message. Pings may come in between.
+
+        Returns
+        -------
+        bytes
+            To be written to the peer.
+
+        Raises
+        ------
+        UsageError
+            When the connection is not open, when a fragment is of another type than the one before it,
+            or when the text cannot be written as UTF-8.
+
+        Examples
+        --------
+        >>> Connection("server").send("Hello").hex(" ")
+        '81 05 48 65 6c 6c 6f'
+        >>> server = Connection("server")
+        >>> (server.send("Hel", fin=False) + server.send("lo")).hex(" ")
+        '01 03 48 65 6c 80 02 6c 6f'
+        """
+        if self.state is not State.OPEN:
+            raise UsageError(f"Nothing can be sent while {self.state.name}.")
+        if self._codec is not None or self._sending or not fin:
+            return self._send_general(message, fin)
+        if message.__class__ is str:
+            first, payload = 0x81, _encode(message)
+        elif message.__class__ is bytes:
+            first, payload = 0x82, message
+        else:
+            return self._send_general(message, fin)
+        size = len(payload)
+        if self.role == "server":
+            return (_HEADS[first, 0][size] if size < 126 else header(first, size)) + payload
+        masking_key = self._next_key()
+        head = _HEADS[first, 0x80][size] + masking_key if size < 126 else header(first, size, masking_key)
+        return head + self._mask(masking_key, payload)
+
+    def _send_general(self, message: str | bytes, fin: bool) -> bytes:
+        """Send what is fragmented, compressed, or not plainly `str` or `bytes`."""
+        if not isinstance(message, (str, bytes, bytearray, memoryview)):
+            raise UsageError(f"A message is str or bytes, not {type(message).__name__}.")
+        opcode = Opcode.TEXT if isinstance(message, str) else Opcode.BINARY
+        if self._sending not in {0, opcode}:
+            raise UsageError("The fragments of a message are of one type, and the one before was not this one (§5.4).")
+        payload = _encode(message) if isinstance(message, str) else bytes(message)
+        first: int = Opcode.CONTINUATION if self._sending else opcode
+        if self._codec is not None:
+            payload = self._codec.compress(payload, fin=fin)
+            first |= 0 if self._sending else RSV1  # RFC 7692 §6.1: on the first fragment only
+        self._sending = 0 if fin else opcode
+        return self._serialize(first | (FIN if fin else 0), payload)
+
+    def ping(self, payload: bytes = b"") -> bytes:
+        """Ask for a pong with this payload, at most 125 bytes (§5.5.2).
+
+        Raises
+        ------
+        UsageError
+            When the connection is not open, or the payload too long.
+        """
+        return self._user_control(Opcode.PING, payload)
+
+    def pong(self, payload: bytes = b"") -> bytes:
+        """Send a pong that nobody asked for: a one-way heartbeat (§5.5.3); raises as `ping` does."""
+        return self._user_control(Opcode.PONG, payload)
+
+    def close(self, code: int = CloseCode.NORMAL_CLOSURE.value, reason: str = "") -> bytes:
+        """Start the closing handshake (§7.1.2). A second call does nothing and gives ``b""``.
+
+        Parameters
+        ----------
+        code
+            A code that may be sent; 1005 sends an empty close frame.
+        reason
+            At most 123 bytes of UTF-8.
+
+        Raises
+        ------
+        UsageError
+            For a code or reason that must not be sent, or before the handshake is done.
+
+        Examples
+        --------
+        >>> Connection("server").close(1001, "bye").hex(" ")
+        '88 05 03 e9 62 79 65'
+        """
+        close = Close(int(code), reason)
+        close.serialize()
+        if self.state is State.CONNECTING:
+            raise UsageError("There is nothing to close while CONNECTING: drop the TCP connection.")
+        if self.close_sent is not None or self.state is State.CLOSED:
+            return b""
+        return self._close_frame(close)
+
+    def _close_frame(self, close: Close) -> bytes:
+        self.step(Step.CLOSE_SENT)
+        self.close_sent = close
+        return self._serialize(FIN | Opcode.CLOSE, close.serialize())
+
+    def _user_control(self, opcode: Opcode, payload: bytes) -> bytes:
+        if self.state is not State.OPEN:
+            raise UsageError(f"Nothing can be sent while {self.state.name}.")
+        if len(payload) > 125:
+            raise UsageError(f"A control frame has room for 125 bytes, not {len(payload)} (§5.5).")
+        return self._serialize(FIN | opcode, payload)
+
+    def _serialize(self, first: int, payload: bytes) -> bytes:
+        if self.role == "server":
+            return header(first, len(payload)) + payload
+        masking_key = self._next_key()
+        return header(first, len(payload), masking_key) + self._mask(masking_key, payload)
+
+    def _next_key(self) -> bytes:
+        """Give a key that was never used and cannot be foreseen (§5.3, §10.3)."""
+        for (masking_key,) in self._keys:
+            return masking_key
+        self._keys = iter_unpack("4s", self._random(4 * _KEYS_AT_ONCE))
+        return next(self._keys)[0]
+
+
+def _encode(text: str) -> bytes:
+    try:
+        return text.encode()
+    except UnicodeEncodeError as error:
+        raise UsageError(f"The text cannot be written as UTF-8: {error.reason}, character {error.start}.") from None

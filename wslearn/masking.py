@@ -1,0 +1,191 @@
+"""Masking: the payload XOR a four-byte key, over and over (RFC 6455 §5.3).
+
+::
+
+    j                   = i MOD 4
+    transformed-octet-i = original-octet-i XOR masking-key-octet-j
+
+Masking twice with the same key gives the original back, so one function serves both directions.
+
+Three ways to write it, all with the standard library alone, from the plainest to the fastest for a
+large payload: `mask_bytewise`, `mask_integer`, `mask_lanes`. `mask` is the one that is used: it picks
+by size, and where `tornado.speedups` (C) or numpy happens to be installed it takes them. `accelerators`
+says what it found.
+"""
+
+from __future__ import annotations
+
+import io
+from functools import cache
+from typing import TYPE_CHECKING
+
+from wslearn.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import ModuleType
+
+__all__ = ["accelerators", "mask", "mask_bytewise", "mask_integer", "mask_lanes", "rotate"]
+
+_INTEGER_BEST_BELOW = 256  # bytes; measured: the multiplication of the key grows faster than four passes
+_NUMPY_BEST_FROM = 8192  # bytes; measured against the C function, whose loop is simple but starts at once
+_NUMPY_BEST_FROM_ALONE = 320  # bytes; measured against the standard library
+
+
+def mask_bytewise(payload: bytes, masking_key: bytes) -> bytes:
+    """Mask byte by byte, as the RFC writes it.
+
+    Parameters
+    ----------
+    payload
+        Any number of bytes.
+    masking_key
+        Four bytes.
+
+    Returns
+    -------
+    bytes
+        As long as the payload.
+
+    Raises
+    ------
+    UsageError
+        When the key is not four bytes long.
+
+    Examples
+    --------
+    >>> mask_bytewise(b"Hello", bytes.fromhex("37fa213d")).hex(" ")
+    '7f 9f 4d 51 58'
+    """
+    _check(masking_key)
+    return bytes(octet ^ masking_key[i % 4] for i, octet in enumerate(payload))
+
+
+def mask_integer(payload: bytes, masking_key: bytes) -> bytes:
+    """Mask as one XOR of two long integers; parameters and result as in `mask_bytewise`.
+
+    Examples
+    --------
+    >>> mask_integer(b"Hello", bytes.fromhex("37fa213d")).hex(" ")
+    '7f 9f 4d 51 58'
+    """
+    _check(masking_key)
+    size = len(payload)
+    keys = (masking_key * (size // 4 + 1))[:size]
+    return (int.from_bytes(payload, "little") ^ int.from_bytes(keys, "little")).to_bytes(size, "little")
+
+
+def mask_lanes(payload: bytes, masking_key: bytes) -> bytes:
+    """Mask every fourth byte at once, by table, in four passes; parameters as in `mask_bytewise`.
+
+    Examples
+    --------
+    >>> mask_lanes(b"Hello", bytes.fromhex("37fa213d")).hex(" ")
+    '7f 9f 4d 51 58'
+    """
+    _check(masking_key)
+    masked = bytearray(payload)
+    for lane, octet in enumerate(masking_key):
+        masked[lane::4] = masked[lane::4].translate(_table(octet))
+    return bytes(masked)
+
+
+def rotate(masking_key: bytes, consumed: int) -> bytes:
+    """Turn the key so that it fits the rest of a payload of which `consumed` bytes are done.
+
+    Examples
+    --------
+    >>> rotate(b"abcd", 5)
+    b'bcda'
+    """
+    turn = consumed % 4
+    return masking_key[turn:] + masking_key[:turn]
+
+
+def mask(payload: bytes, masking_key: bytes) -> bytes:
+    """Mask, or unmask, by the fastest way at hand; parameters and result as in `mask_bytewise`.
+
+    Examples
+    --------
+    >>> key = bytes.fromhex("37fa213d")
+    >>> mask(mask(b"Hello", key), key)
+    b'Hello'
+    """
+    _check(masking_key)
+    return fastest()(masking_key, payload)
+
+
+@cache
+def fastest() -> Callable[[bytes, bytes], bytes]:
+    """Choose the ways by what is installed; the result takes ``(masking_key, payload)``, unchecked.
+
+    The order of the arguments is that of `tornado.speedups`, so that a small payload, which is nearly
+    every payload, goes to its C function without another call in between.
+    """
+    compiled = _speedups()
+    small = compiled or _standard_library
+    threshold = _NUMPY_BEST_FROM if compiled else _NUMPY_BEST_FROM_ALONE
+
+    def by_size(masking_key: bytes, payload: bytes) -> bytes:
+        if len(payload) < threshold or (numpy := _numpy()) is None:
+            return small(masking_key, payload)
+        return _with_numpy(numpy, masking_key, payload)
+
+    return by_size
+
+
+def accelerators() -> list[str]:
+    """Name the accelerators that `mask` uses here; an empty list means the standard library alone.
+
+    Examples
+    --------
+    >>> set(accelerators()) <= {"tornado.speedups", "numpy"}
+    True
+    """
+    found = {"tornado.speedups": _speedups(), "numpy": _numpy()}
+    return [name for name, module in found.items() if module is not None]
+
+
+def _check(masking_key: bytes) -> None:
+    if len(masking_key) != 4:
+        raise UsageError(f"A masking key has four bytes, this one has {len(masking_key)} (§5.3).")
+
+
+@cache
+def _table(octet: int) -> bytes:
+    return bytes(octet ^ other for other in range(256))
+
+
+def _standard_library(masking_key: bytes, payload: bytes) -> bytes:
+    way = mask_integer if len(payload) < _INTEGER_BEST_BELOW else mask_lanes
+    return way(payload, masking_key)
+
+
+def _with_numpy(numpy: ModuleType, masking_key: bytes, payload: bytes) -> bytes:
+    # The temporary is the buffer's only owner: it is changed in place, and no second copy is made.
+    whole = len(payload) & ~7
+    buffer = io.BytesIO(bytes(memoryview(payload)))
+    with buffer.getbuffer() as view:
+        words = numpy.frombuffer(view, dtype=numpy.uint64, count=whole // 8)
+        words ^= numpy.frombuffer(masking_key * 2, dtype=numpy.uint64)
+        del words
+        view[whole:] = mask_integer(bytes(view[whole:]), masking_key)
+    return buffer.getvalue()
+
+
+@cache
+def _speedups() -> Callable[[bytes, bytes], bytes] | None:
+    try:
+        from tornado.speedups import websocket_mask
+    except ImportError:
+        return None
+    return websocket_mask
+
+
+@cache
+def _numpy() -> ModuleType | None:
+    try:
+        import numpy
+    except ImportError:
+        return None
+    return numpy

@@ -1,0 +1,156 @@
+"""Messages: fragments in, one `str` or `bytes` out (RFC 6455 §5.4, §5.6, §8.1).
+
+::
+
+    unfragmented  [FIN=1 text]
+    fragmented    [FIN=0 text] [FIN=0 continuation] … [FIN=1 continuation]
+                  control frames may stand between any two of them
+
+A payload is taken in as it arrives, in pieces of any size. Text is decoded piece by piece, so that the
+first impossible byte is noticed when it comes and not when the message ends.
+"""
+
+from __future__ import annotations
+
+import codecs
+import io
+import zlib
+from typing import Protocol
+
+from wslearn.errors import ProtocolError
+
+__all__ = ["MAX_MESSAGE_SIZE", "Assembler", "Inflater", "not_utf8", "too_big"]
+
+MAX_MESSAGE_SIZE = 16 * 1024 * 1024  # bytes, after inflating
+
+_utf8_decoder = codecs.getincrementaldecoder("utf-8")
+
+
+class Inflater(Protocol):
+    """What an `Assembler` asks of an extension that compresses messages."""
+
+    def inflate(self, piece: bytes, room: int) -> bytes:
+        """Inflate a piece, to at most `room` + 1 bytes; raise `zlib.error` where that is impossible."""
+
+    def end(self, room: int) -> bytes:
+        """Inflate what the end of the message still holds back."""
+
+
+class Assembler:
+    """One message while it arrives (RFC 6455 §5.4).
+
+    Parameters
+    ----------
+    text
+        Whether its first frame said text (§5.6).
+    limit
+        The most bytes that the message may have, inflated.
+    inflater
+        The extension that inflates it, where its first frame had RSV1 set.
+
+    Examples
+    --------
+    >>> message = Assembler(text=True, limit=100)
+    >>> for piece in (b"caf", b"\\xc3", b"\\xa9"):
+    ...     message.feed(piece)
+    >>> message.finish()
+    'café'
+    """
+
+    __slots__ = ("_bytes", "_decoder", "_inflater", "_limit", "_size", "_text")
+
+    def __init__(self, *, text: bool, limit: int, inflater: Inflater | None = None) -> None:
+        self._decoder = _utf8_decoder() if text else None
+        self._text = io.StringIO()  # both grow in place: a piece costs its bytes, not an object
+        self._bytes = io.BytesIO()
+        self._inflater = inflater
+        self._limit = limit
+        self._size = 0
+
+    def announce(self, size: int) -> None:
+        """Take note of a frame of `size` bytes before its payload comes.
+
+        Raises
+        ------
+        ProtocolError
+            With 1009 when the message would exceed the limit: before any memory is spent.
+        """
+        if self._inflater is None:
+            self._size += size
+            if self._size > self._limit:
+                raise too_big(self._limit)
+
+    def feed(self, piece: bytes) -> None:
+        """Take in the next piece of payload, unmasked.
+
+        Raises
+        ------
+        ProtocolError
+            With 1007 at the first byte that no UTF-8 text has there, or that does not inflate; with
+            1009 when the inflated message exceeds the limit.
+        """
+        if self._inflater is not None:
+            try:
+                piece = self._inflater.inflate(piece, self._limit - self._size)
+            except zlib.error:
+                raise self._undecodable() from None
+            self._size += len(piece)
+        self._write(piece)
+        if self._size > self._limit:
+            raise too_big(self._limit)
+
+    def finish(self) -> str | bytes:
+        """Give the whole message.
+
+        Raises
+        ------
+        ProtocolError
+            As `feed` does, and with 1007 when text ends inside a character.
+        """
+        if self._inflater is not None:
+            try:
+                piece = self._inflater.end(self._limit - self._size)
+            except zlib.error:
+                raise self._undecodable() from None
+            self._size += len(piece)
+            self._write(piece)
+            if self._size > self._limit:
+                raise too_big(self._limit)
+        if self._decoder is None:
+            return self._bytes.getvalue()
+        self._write(b"", final=True)
+        return self._text.getvalue()
+
+    def _write(self, piece: bytes, *, final: bool = False) -> None:
+        if self._decoder is None:
+            self._bytes.write(piece)
+            return
+        try:
+            self._text.write(self._decoder.decode(piece, final))
+        except UnicodeDecodeError:
+            raise self._undecodable() from None
+
+    def _undecodable(self) -> ProtocolError:
+        # Compressed text that does not inflate and compressed text that inflates to something else are
+        # one fault: which of the two is met first depends on how the bytes were cut into reads.
+        if self._inflater is None:
+            return not_utf8()
+        what = "UTF-8 text" if self._decoder is not None else "anything"
+        return ProtocolError(
+            f"The compressed message does not inflate to {what}.",
+            close_code=1007,
+            section="§8.1, RFC 7692 §6.2",
+            field="payload",
+        )
+
+
+def not_utf8() -> ProtocolError:
+    """Name the fault of a text message that is not UTF-8 (RFC 6455 §8.1)."""
+    return ProtocolError("A text message must be UTF-8.", close_code=1007, section="§8.1", field="payload")
+
+
+def too_big(limit: int) -> ProtocolError:
+    """Name the fault of a message over the limit (RFC 6455 §7.4.1, §10.4)."""
+    return ProtocolError(
+        f"The message exceeds the limit of {limit} bytes.", close_code=1009, section="§10.4", field="payload length"
+    )
