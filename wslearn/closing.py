@@ -109,7 +109,8 @@ class Close:
         Raises
         ------
         UsageError
-            For a code that must not be sent, a reason over 123 bytes, or a reason without a code.
+            For a code that must not be sent, a reason over 123 bytes or that cannot be written as
+            UTF-8, or a reason without a code.
         """
         if self.code == CloseCode.NO_STATUS_RECEIVED:
             if self.reason:
@@ -120,7 +121,11 @@ class Close:
                 f"Close code {self.code} must not be sent (§7.4). Use 1000, another registered code, "
                 "or one of 3000–4999."
             )
-        payload = self.code.to_bytes(2, "big") + self.reason.encode()
+        try:
+            payload = self.code.to_bytes(2, "big") + self.reason.encode()
+        except UnicodeEncodeError as error:
+            why = f"{error.reason}, character {error.start}"
+            raise UsageError(f"The reason cannot be written as UTF-8: {why}.") from None
         if len(payload) > 125:
             raise UsageError(f"The reason takes {len(payload) - 2} bytes; a close frame has room for 123 (§5.5).")
         return payload

@@ -152,8 +152,8 @@ class Connection:
     """
 
     __slots__ = (
+        "_answer",
         "_codec",
-        "_deaf",
         "_fin",
         "_keys",
         "_left",
@@ -166,6 +166,7 @@ class Connection:
         "_tail",
         "close_received",
         "close_sent",
+        "deaf",
         "max_message_size",
         "received_first",
         "role",
@@ -200,15 +201,21 @@ class Connection:
         self._message: Assembler | None = None
         self._sending = 0  # opcode of the fragmented message that is being sent
         self._out: list[bytes] = []
-        self._deaf = False  # §7.1.7, §5.5.1: nothing counts after an error or a close frame
+        self._answer: Close | None = None  # what the automatic close frame will say
+        self.deaf = False  # §7.1.7, §5.5.1: nothing counts after an error or a close frame
 
     def __repr__(self) -> str:
         return f"<Connection {self.role} {self.state.name}>"
 
     @property
+    def sendable(self) -> bool:
+        """Whether messages may be sent: from the handshake until this side's close frame (§5.5.1)."""
+        return self.state is State.OPEN or (self.state is State.CLOSING and self.close_sent is None)
+
+    @property
     def done(self) -> bool:
         """Whether the TCP connection should be closed now: both close frames crossed, or it failed (§7.1.1)."""
-        return self._deaf and self.close_sent is not None
+        return self.deaf and self.close_sent is not None
 
     @property
     def close_code(self) -> int | None:
@@ -260,7 +267,7 @@ class Connection:
         """
         if self.state is State.CONNECTING or self.state is State.CLOSED:
             raise UsageError(f"Nothing can be received while {self.state.name}.")
-        if self._deaf:
+        if self.deaf:
             return []
         if self._tail:
             data = self._tail + data
@@ -269,7 +276,7 @@ class Connection:
         at, end = 0, len(data)
         short_cut = self._whole_masked if self.role == "server" else self._whole_unmasked
         try:
-            while at < end and not self._deaf:
+            while at < end and not self.deaf:
                 if self._left >= 0:
                     at = self._payload(data, at, events)
                     continue
@@ -418,19 +425,17 @@ class Connection:
             self.step(Step.CLOSE_RECEIVED)
             self.close_received = close
             self.received_first = self.close_sent is None
-            self._deaf = True
-            if self.close_sent is None:  # §5.5.1: "the endpoint MUST send a Close frame in response"
-                self._out.append(self._close_frame(close))
+            self.deaf = True
+            self._message = None
+            self._answer = close  # §5.5.1: "the endpoint MUST send a Close frame in response"
             events.append(close)
 
     def _fail(self, error: ProtocolError, events: list[Event]) -> None:
         """Fail the connection (§7.1.7): say why in a close frame, and listen no more."""
         self.step(Step.FAILED)
-        self._deaf = True
+        self.deaf = True
         self._message = None
-        if self.close_sent is None:
-            reason = str(error.args[0]).encode()[:123].decode(errors="ignore")
-            self._out.append(self._close_frame(Close(error.close_code, reason)))
+        self._answer = Close(error.close_code, str(error.args[0]).encode()[:123].decode(errors="ignore"))
         events.append(error)
 
     def tcp_closed(self) -> None:
@@ -443,8 +448,13 @@ class Connection:
     def bytes_to_send(self) -> bytes:
         """Give the automatic answers that wait: pongs, and the close frame that answers or fails (§5.5).
 
-        Write them before anything that is sent later.
+        Write them before anything that is sent later. The close frame counts as sent from here on, so
+        that answers to messages which came before it can still be sent first (§5.5.1).
         """
+        if self._answer is not None:
+            if self.close_sent is None and self.state is not State.CLOSED:
+                self._out.append(self._close_frame(self._answer))
+            self._answer = None
         if not self._out:
             return b""
         waiting, self._out = b"".join(self._out), []
@@ -479,7 +489,7 @@ class Connection:
         >>> (server.send("Hel", fin=False) + server.send("lo")).hex(" ")
         '01 03 48 65 6c 80 02 6c 6f'
         """
-        if self.state is not State.OPEN:
+        if self.state is not State.OPEN and not self.sendable:
             raise UsageError(f"Nothing can be sent while {self.state.name}.")
         if self._codec is not None or self._sending or not fin:
             return self._send_general(message, fin)
@@ -559,7 +569,7 @@ class Connection:
         return self._serialize(FIN | Opcode.CLOSE, close.serialize())
 
     def _user_control(self, opcode: Opcode, payload: bytes) -> bytes:
-        if self.state is not State.OPEN:
+        if not self.sendable:
             raise UsageError(f"Nothing can be sent while {self.state.name}.")
         if len(payload) > 125:
             raise UsageError(f"A control frame has room for 125 bytes, not {len(payload)} (§5.5).")

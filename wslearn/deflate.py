@@ -20,6 +20,8 @@ from wslearn.errors import HandshakeError, UsageError
 from wslearn.extensions import ExtensionOffer, parse_extensions
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from wslearn.connection import Role
     from wslearn.http import Request, Response
 
@@ -27,6 +29,8 @@ __all__ = ["TAIL", "Deflate", "DeflateCodec", "agreed"]
 
 NAME = "permessage-deflate"
 TAIL = b"\x00\x00\xff\xff"
+_GROWTH = 1032  # bytes that one byte of DEFLATE can become: four matches of two bits, 258 bytes each
+_STEP = 4096  # bytes; what zlib leaves over behind a last block it copies, so give it little at a time
 _WINDOW_BITS = re.compile(r"8|9|1[0-5]")  # §7.1.2: decimal, no leading zero
 _NO_TAKEOVER = ("server_no_context_takeover", "client_no_context_takeover")
 _MAX_BITS = ("server_max_window_bits", "client_max_window_bits")
@@ -93,8 +97,8 @@ class Deflate:
         asked = _read(offer, may_lack_value=True)
         if asked is None:
             return None
-        client_bits = self.client_max_window_bits
-        if "client_max_window_bits" not in dict(offer.parameters):
+        offered, client_bits = dict(offer.parameters), self.client_max_window_bits
+        if "client_max_window_bits" not in offered:
             client_bits = 15  # §7.1.2.2: a client that did not say it can must not be told to
         agreed = replace(
             self,
@@ -103,11 +107,14 @@ class Deflate:
             server_max_window_bits=min(self.server_max_window_bits, asked.server_max_window_bits),
             client_max_window_bits=min(client_bits, asked.client_max_window_bits),
         )
-        return ExtensionOffer(NAME, tuple(agreed._parameters()))
+        # §7.1.2.1: this one is accepted "by including" it, even where its value says nothing
+        return ExtensionOffer(NAME, tuple(agreed._parameters(offered.keys() & {"server_max_window_bits"})))
 
-    def _parameters(self) -> list[tuple[str, str | None]]:
+    def _parameters(self, spoken: Collection[str] = ()) -> list[tuple[str, str | None]]:
         parameters: list[tuple[str, str | None]] = [(name, None) for name in _NO_TAKEOVER if getattr(self, name)]
-        parameters += [(name, str(bits)) for name in _MAX_BITS if (bits := getattr(self, name)) < 15]
+        for name in _MAX_BITS:
+            if (bits := getattr(self, name)) < 15 or name in spoken:
+                parameters.append((name, str(bits)))
         return parameters
 
     def codec(self, role: Role) -> DeflateCodec:
@@ -188,11 +195,13 @@ def _fits(chosen: Deflate, answer: ExtensionOffer, offer: ExtensionOffer) -> boo
     asked = _read(offer, may_lack_value=True)
     if asked is None:
         return False
-    said = dict(answer.parameters)
+    said, offered = dict(answer.parameters), dict(offer.parameters)
+    server_bits = "server_max_window_bits" in said or "server_max_window_bits" not in offered
+    client_bits = "client_max_window_bits" in offered or "client_max_window_bits" not in said
     return (
         chosen.server_no_context_takeover >= asked.server_no_context_takeover
-        and chosen.server_max_window_bits <= asked.server_max_window_bits
-        and ("client_max_window_bits" not in said or "client_max_window_bits" in dict(offer.parameters))
+        and (server_bits and chosen.server_max_window_bits <= asked.server_max_window_bits)
+        and (client_bits and _limit(chosen, said) <= asked.client_max_window_bits)
     )
 
 
@@ -254,15 +263,21 @@ class DeflateCodec:
         zlib.error
             When the bytes are not DEFLATE.
         """
-        inflated = b""
-        while piece and len(inflated) <= room:
+        inflated: list[bytes] = []
+        at = 0
+        while at < len(piece) and room >= 0:
+            # Too much and not DEFLATE are two faults. A step that cannot exceed the room meets the same
+            # one first, however the bytes were cut into reads.
+            step = piece[at : at + min(max(room // _GROWTH - 1, 1), _STEP)]
             if self._inflater is None:
                 self._inflater = zlib.decompressobj(-max(self._wbits_in, 9))
-            inflated += self._inflater.decompress(piece, room + 1 - len(inflated))
-            piece = self._inflater.unconsumed_tail
+            inflated.append(self._inflater.decompress(step, room + 1))
+            room -= len(inflated[-1])
+            at += len(step)
             if self._inflater.eof:  # §7.2.3.4: a last block may come; the next one starts a new stream
-                piece, self._inflater = self._inflater.unused_data, None
-        return inflated
+                at -= len(self._inflater.unused_data)
+                self._inflater = None
+        return b"".join(inflated)
 
     def end(self, room: int) -> bytes:
         """Inflate what the end of a message still holds back: put the removed tail behind it (§7.2.2).
@@ -270,7 +285,7 @@ class DeflateCodec:
         Raises
         ------
         zlib.error
-            When the message was not whole.
+            When the bytes are not DEFLATE.
         """
         inflated = self.inflate(TAIL, room)
         if not self._keep_in:

@@ -41,6 +41,7 @@ __all__ = [
     "accept_key",
     "check_response",
     "client_request",
+    "origin_allowed",
     "refusal",
     "server_response",
 ]
@@ -230,8 +231,7 @@ def server_response(
         ("Sec-WebSocket-Accept", accept_key(request.headers["Sec-WebSocket-Key"])),
     ]
     # §4.2.2, item 5.5: a subprotocol from the client's list, or no such header at all
-    offered = [name.strip() for name in request.headers.get("Sec-WebSocket-Protocol").split(",")]
-    chosen = next((name for name in offered if name in subprotocols), None)
+    chosen = next((name for name in _subprotocols(request) if name in subprotocols), None)
     if chosen is not None:
         fields.append(("Sec-WebSocket-Protocol", chosen))
     if accepted := _negotiate(request, extensions):
@@ -296,8 +296,8 @@ def check_response(request: Request, response: Response) -> None:
         seen = response.headers.get("Sec-WebSocket-Accept")
         raise fail(f"Sec-WebSocket-Accept is {seen!r}; for this key it must be {accept!r}.")
     try:
-        agreed = parse_extensions(response.headers.get("Sec-WebSocket-Extensions"))
-        offered = parse_extensions(request.headers.get("Sec-WebSocket-Extensions"))
+        agreed, offered = _extensions(response), _extensions(request)
+        chosen, offers = _subprotocols(response), _subprotocols(request)
     except HandshakeError as error:
         raise fail(error.args[0]) from None
     names = [extension.name for extension in agreed]
@@ -305,19 +305,36 @@ def check_response(request: Request, response: Response) -> None:
         raise fail(f"The server chose an extension that was not offered: {unasked[0]!r}.")
     if len(set(names)) < len(names):
         raise fail("The server chose the same extension twice.")
-    chosen = response.headers.get("Sec-WebSocket-Protocol")
-    offers = [name.strip() for name in request.headers.get("Sec-WebSocket-Protocol").split(",")]
-    if "Sec-WebSocket-Protocol" in response.headers and (not chosen or chosen not in offers):  # item 6
-        raise fail(f"The server chose a subprotocol that was not offered: {chosen!r}.")
+    if len(chosen) > 1:
+        raise fail(f"The server chose more than one subprotocol: {', '.join(chosen)}.")
+    if chosen and chosen[0] not in offers:  # item 6
+        raise fail(f"The server chose a subprotocol that was not offered: {chosen[0]!r}.")
 
 
 def _negotiate(request: Request, extensions: Sequence[Extension]) -> list[ExtensionOffer]:
     accepted: dict[str, ExtensionOffer] = {}
-    for offer in parse_extensions(request.headers.get("Sec-WebSocket-Extensions")):
+    for offer in _extensions(request):
         for extension in extensions:
             if extension.name == offer.name and offer.name not in accepted and (answer := extension.accept(offer)):
                 accepted[offer.name] = answer
     return list(accepted.values())
+
+
+def _extensions(message: Request | Response) -> list[ExtensionOffer]:
+    """Read the extensions that a handshake names; the header is absent or names at least one (§9.1)."""
+    named = parse_extensions(message.headers.get("Sec-WebSocket-Extensions"))
+    if not named and "Sec-WebSocket-Extensions" in message.headers:
+        raise HandshakeError("Sec-WebSocket-Extensions names no extension.", status=400, section="§9.1")
+    return named
+
+
+def _subprotocols(message: Request | Response) -> list[str]:
+    """Read the subprotocols that a handshake names; the header is absent or names at least one (§4.3)."""
+    value = message.headers.get("Sec-WebSocket-Protocol")
+    named = [name for element in value.split(",") if (name := element.strip(" \t"))]
+    if "Sec-WebSocket-Protocol" in message.headers and not (named and all(map(_TOKEN.fullmatch, named))):
+        raise HandshakeError(f"Not a list of subprotocols: {value!r}.", status=400, section="§4.3")
+    return named
 
 
 def _check_request(request: Request) -> None:
@@ -339,17 +356,39 @@ def _check_request(request: Request) -> None:
         raise fail(f"Connection is {headers.get('Connection')!r}; it must name 'Upgrade'.")
     if headers.get("Sec-WebSocket-Version") != VERSION:  # item 6; §4.2.2, item 4; §4.4
         message = f"Sec-WebSocket-Version is {headers.get('Sec-WebSocket-Version')!r}; this server speaks 13."
-        raise fail(message, 426, ("Sec-WebSocket-Version", VERSION), ("Upgrade", "websocket"))
+        offer = (("Sec-WebSocket-Version", VERSION), ("Upgrade", "websocket"), ("Connection", "Upgrade"))
+        raise fail(message, 426, *offer)
     if not _is_nonce(headers.get("Sec-WebSocket-Key")):  # item 5
         raise fail(f"Sec-WebSocket-Key is {headers.get('Sec-WebSocket-Key')!r}; it must be base64 of 16 bytes.")
+
+
+def origin_allowed(origin: str, origins: Collection[str]) -> bool:
+    """Tell whether pages from an origin may connect (RFC 6455 §4.2.2, item 4; §10.2).
+
+    Parameters
+    ----------
+    origin
+        What the Origin header says: scheme, host and, unless it is the scheme's own, port; or ``null``.
+    origins
+        The allowed ones; a port written ``*`` stands for any.
+
+    Examples
+    --------
+    >>> origin_allowed("http://localhost:8888", {"http://localhost:*"})
+    True
+    >>> origin_allowed("http://localhost.evil.example", {"http://localhost:*"}), origin_allowed("null", {"*"})
+    (False, False)
+    """
+    return origin in origins or (
+        re.search(r":\d+$", origin) is not None and re.sub(r":\d+$", ":*", origin) in origins
+    )
 
 
 def _check_origin(request: Request, origins: Collection[str] | None) -> None:
     seen = request.headers.all("Origin")
     if origins is None or not seen:
         return
-    any_port = re.sub(r":\d+$", "", seen[0]) + ":*"
-    if len(seen) > 1 or (seen[0] not in origins and any_port not in origins):  # §4.2.2, item 4; §10.2
+    if len(seen) > 1 or not origin_allowed(seen[0], origins):
         raise HandshakeError(
             f"Pages from {', '.join(seen)} may not connect here.", status=403, section="§4.2.2, §10.2"
         )

@@ -32,6 +32,7 @@ TOKEN = r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+"
 _TOKEN = re.compile(TOKEN)
 _FIELD_VALUE = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
 _REQUEST_LINE = re.compile(rf"({TOKEN}) ([\x21-\x7e]+) HTTP/([0-9]\.[0-9])")
+_SERVER = re.compile(r"^https?://[^/]*", re.IGNORECASE)
 _STATUS_LINE = re.compile(r"HTTP/([0-9]\.[0-9]) ([1-9][0-9]{2})(?: ([\t\x20-\x7e\x80-\xff]*))?")
 
 
@@ -140,8 +141,8 @@ class Request:
 
     @property
     def path(self) -> str:
-        """The target without its query."""
-        return self.target.partition("?")[0]
+        """The target without its query, and without the server where it is an absolute URI (RFC 9112 §3.2)."""
+        return _SERVER.sub("", self.target.partition("?")[0], count=1) or "/"
 
     def serialize(self) -> bytes:
         """Write the head.

@@ -7,7 +7,8 @@
                   control frames may stand between any two of them
 
 A payload is taken in as it arrives, in pieces of any size. Text is decoded piece by piece, so that the
-first impossible byte is noticed when it comes and not when the message ends.
+first impossible byte is noticed when it comes and not when the message ends; it is kept as bytes until
+then, because a single character beyond the others makes a whole `str` up to four times as wide.
 """
 
 from __future__ import annotations
@@ -57,12 +58,11 @@ class Assembler:
     'café'
     """
 
-    __slots__ = ("_bytes", "_decoder", "_inflater", "_limit", "_size", "_text")
+    __slots__ = ("_decoder", "_inflater", "_limit", "_payload", "_size")
 
     def __init__(self, *, text: bool, limit: int, inflater: Inflater | None = None) -> None:
         self._decoder = _utf8_decoder() if text else None
-        self._text = io.StringIO()  # both grow in place: a piece costs its bytes, not an object
-        self._bytes = io.BytesIO()
+        self._payload = io.BytesIO()  # it grows in place: a piece costs its bytes, not an object
         self._inflater = inflater
         self._limit = limit
         self._size = 0
@@ -116,17 +116,16 @@ class Assembler:
             self._write(piece)
             if self._size > self._limit:
                 raise too_big(self._limit)
-        if self._decoder is None:
-            return self._bytes.getvalue()
         self._write(b"", final=True)
-        return self._text.getvalue()
+        payload = self._payload.getvalue()
+        return payload if self._decoder is None else payload.decode()
 
     def _write(self, piece: bytes, *, final: bool = False) -> None:
+        self._payload.write(piece)
         if self._decoder is None:
-            self._bytes.write(piece)
             return
         try:
-            self._text.write(self._decoder.decode(piece, final))
+            self._decoder.decode(piece, final)
         except UnicodeDecodeError:
             raise self._undecodable() from None
 

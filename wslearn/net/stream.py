@@ -1,0 +1,98 @@
+"""Tornado's IOStream, handing bytes out as they come.
+
+A WebSocket has no "read until": whatever arrives is meant for the connection at once. So these streams
+call `on_bytes` from inside the event loop's read event, without a future and a task switch per read.
+They do it through `read_from_fd`, which Tornado documents for subclasses to override, and lean on what
+an IOStream without a pending read does anyway: it listens, to notice when the peer hangs up, unless
+there is something in its own buffer. That buffer is where a paused stream puts what it read last.
+"""
+
+from __future__ import annotations
+
+import ssl
+from typing import TYPE_CHECKING
+
+from tornado.iostream import BaseIOStream, IOStream, SSLIOStream
+
+if TYPE_CHECKING:
+    import socket
+    from collections.abc import Callable
+
+__all__ = ["Stream", "open_stream"]
+
+_READ_SIZE = 256 * 1024  # bytes asked for at once
+_CHUNK_SIZE = 16 * 1024  # bytes of a TLS record, so that a paused stream leaves none inside the TLS library
+
+
+class Stream(BaseIOStream):
+    """An IOStream that delivers bytes by calling, and can be paused."""
+
+    on_bytes: Callable[[bytes], None] | None = None
+    _unread = b""
+    _paused = False
+    _stashed = False
+
+    def deliver(self, on_bytes: Callable[[bytes], None], on_closed: Callable[[], None]) -> None:
+        """From now on call `on_bytes` with every read, and `on_closed` once the stream is closed."""
+        self.on_bytes = on_bytes
+        self.set_close_callback(on_closed)
+
+    def hand_over(self, unread: bytes) -> None:
+        """Go back to plain IOStream reading, starting with `unread`."""
+        self.on_bytes = None
+        self.set_close_callback(None)
+        self._unread = unread
+
+    def pause(self) -> None:
+        """Stop delivering; the peer's bytes wait in the network, after one last chunk."""
+        self._paused = True
+
+    def resume(self) -> None:
+        """Deliver again."""
+        if not self._paused:
+            return
+        self._paused = False
+        if self._stashed and not self.closed():
+            self._stashed = False
+            # The bytes are in the stream's buffer, so this future is done already.
+            waiting = self.read_bytes(_CHUNK_SIZE, partial=True)
+            if self.on_bytes is not None:
+                self.on_bytes(waiting.result())  # type: ignore[attr-defined]
+
+    def read_from_fd(self, buf: bytearray | memoryview) -> int | None:
+        """Read once: into `buf` for a plain IOStream read, else straight to `on_bytes`."""
+        if self._unread:
+            size = min(len(buf), len(self._unread))
+            buf[:size], self._unread = self._unread[:size], self._unread[size:]
+            return size
+        if self.on_bytes is None or self._paused:
+            size_or_none = super().read_from_fd(buf)
+            self._stashed = self._paused and bool(size_or_none)
+            return size_or_none
+        try:
+            data = self.socket.recv(_READ_SIZE)  # type: ignore[attr-defined]
+        except (BlockingIOError, ssl.SSLWantReadError):
+            return None
+        if not data:
+            return 0
+        self.on_bytes(data)
+        return None
+
+
+class _PlainStream(Stream, IOStream):
+    pass
+
+
+class _TlsStream(Stream, SSLIOStream):
+    pass
+
+
+def open_stream(connection: socket.socket, context: ssl.SSLContext | None, *, server_side: bool) -> Stream:
+    """Put a stream on a socket, with TLS where there is a context."""
+    connection.setblocking(False)
+    if context is None:
+        return _PlainStream(connection, read_chunk_size=_CHUNK_SIZE)
+    if server_side:
+        connection = context.wrap_socket(connection, server_side=True, do_handshake_on_connect=False)
+        return _TlsStream(connection, read_chunk_size=_CHUNK_SIZE)
+    return _TlsStream(connection, read_chunk_size=_CHUNK_SIZE, ssl_options=context)

@@ -1,0 +1,461 @@
+"""An open WebSocket: a `wslearn.Connection` on a stream, with time and backpressure (RFC 6455 §5–§7)."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from tornado.iostream import SSLIOStream, StreamClosedError
+
+from wslearn.closing import Close, CloseCode
+from wslearn.connection import Connection, Event, Ping, Pong, State
+from wslearn.errors import ConnectionClosed, ProtocolError, UsageError
+from wslearn.messages import MAX_MESSAGE_SIZE
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Awaitable, Callable, Generator
+
+    from wslearn.http import Request, Response
+    from wslearn.net.stream import Stream
+
+__all__ = ["Limits", "WebSocket"]
+
+_MESSAGES = frozenset({str, bytes})
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How long and how much an endpoint bears with its peer; ``None`` switches a limit off.
+
+    Parameters
+    ----------
+    max_message_size
+        Bytes of one message, inflated; more fails the connection with 1009.
+    max_queue
+        Messages that wait for the application before this side stops reading.
+    open_timeout
+        Seconds for the opening handshake.
+    close_timeout
+        Seconds for the closing handshake; then the TCP connection is dropped.
+    ping_interval
+        Seconds between two pings of this side.
+    ping_timeout
+        Seconds that a pong may take; then the connection is failed with 1011.
+
+    Raises
+    ------
+    UsageError
+        For a limit that is not above zero.
+    """
+
+    max_message_size: int = MAX_MESSAGE_SIZE
+    max_queue: int = 1024
+    open_timeout: float = 10.0
+    close_timeout: float = 5.0
+    ping_interval: float | None = 20.0
+    ping_timeout: float | None = 20.0
+
+    def __post_init__(self) -> None:
+        for name in self.__slots__:
+            value = getattr(self, name)
+            if value is None and name.startswith("ping"):
+                continue
+            if not isinstance(value, int | float) or value <= 0:
+                raise UsageError(f"{name} must be above zero, not {value!r}.")
+
+
+class _Ready:
+    """An awaitable that is ready: nothing is allocated for a send that need not wait."""
+
+    __slots__ = ()
+
+    def __await__(self) -> Generator[None, None, None]:
+        return iter(())  # type: ignore[return-value]
+
+
+_READY = _Ready()
+
+
+class WebSocket:
+    """An open connection, either side.
+
+    Iterate over it for the messages; the iteration ends when the connection does, and `close_code` says
+    how. Nothing here is thread-safe: use it on the loop that it lives on.
+
+    Parameters
+    ----------
+    stream
+        The stream, past the handshake.
+    connection
+        Its state.
+    request, response
+        The handshake that opened it.
+    limits
+        See `Limits`.
+    rest
+        Bytes that came right behind the handshake.
+    """
+
+    __slots__ = (
+        "_closed",
+        "_connection",
+        "_draining",
+        "_limits",
+        "_loop",
+        "_pings",
+        "_queue",
+        "_stream",
+        "_timer",
+        "_unsent",
+        "_waiter",
+        "latency",
+        "local_address",
+        "remote_address",
+        "request",
+        "response",
+    )
+
+    def __init__(
+        self,
+        stream: Stream,
+        connection: Connection,
+        request: Request,
+        response: Response,
+        limits: Limits,
+        rest: bytes = b"",
+    ) -> None:
+        self._stream = stream
+        self._connection = connection
+        self._limits = limits
+        self._loop = asyncio.get_running_loop()
+        self._queue: list[str | bytes] = []  # messages for the application, the oldest last
+        self._unsent: list[bytes] = []  # frames of this turn of the loop, to be written together
+        self._waiter: asyncio.Future[None] | None = None
+        self._draining: asyncio.Future[None] | None = None  # the last write, while the peer is slow
+        self._closed: asyncio.Future[None] | None = None
+        self._pings: dict[bytes, tuple[float, asyncio.Future[float]]] | None = None
+        self._timer: asyncio.TimerHandle | None = None
+        self.latency: float | None = None
+        self.request = request
+        self.response = response
+        self.local_address = stream.socket.getsockname()  # type: ignore[attr-defined]
+        self.remote_address = stream.socket.getpeername()  # type: ignore[attr-defined]
+        stream.deliver(self._on_bytes, self._on_tcp_closed)
+        if limits.ping_interval is not None:
+            self._timer = self._loop.call_later(limits.ping_interval, self._keep_alive)
+        if rest:
+            self._on_bytes(rest)
+
+    def __repr__(self) -> str:
+        return f"<WebSocket {self._connection.role} {self.request.path} {self.state.name}>"
+
+    # ------------------------------------------------------------------------------- what it is
+
+    @property
+    def state(self) -> State:
+        """CONNECTING, OPEN, CLOSING or CLOSED."""
+        return self._connection.state
+
+    @property
+    def subprotocol(self) -> str | None:
+        """The subprotocol that the handshake chose, or ``None``."""
+        return self.response.headers.get("Sec-WebSocket-Protocol") or None
+
+    @property
+    def close_code(self) -> int | None:
+        """The Close Code of RFC 6455 §7.1.5; ``None`` until the closing handshake began."""
+        return self._connection.close_code
+
+    @property
+    def closed(self) -> ConnectionClosed:
+        """Both close frames and their order, as `recv` and `send` raise them once there are any."""
+        connection = self._connection
+        return ConnectionClosed(
+            received=connection.close_received, sent=connection.close_sent, received_first=connection.received_first
+        )
+
+    @property
+    def buffered(self) -> int:
+        """Messages received and not yet taken by the application."""
+        return len(self._queue)
+
+    # ------------------------------------------------------------------------------- messages
+
+    async def __aiter__(self) -> AsyncIterator[str | bytes]:
+        """Give message after message until the connection ends, however it ends."""
+        queue = self._queue
+        while True:
+            while queue:
+                yield queue.pop()
+            if not await self._more():
+                return
+
+    async def recv(self) -> str | bytes:
+        """Wait for the next message.
+
+        Raises
+        ------
+        ConnectionClosed
+            When there will be none.
+        """
+        while not self._queue:
+            if not await self._more():
+                raise self.closed
+        return self._queue.pop()
+
+    def send(self, message: str | bytes, *, fin: bool = True) -> Awaitable[None]:
+        """Send a message, or with ``fin=False`` a fragment of one (RFC 6455 §6.1, §5.4).
+
+        The message is on its way when this returns. Await the result: it waits while the peer is slow,
+        and that is what keeps a slow peer from filling this side's memory.
+
+        Raises
+        ------
+        ConnectionClosed
+            When this side has sent its close frame, or the TCP connection is gone.
+        UsageError
+            For what is neither `str` nor `bytes`.
+        """
+        try:
+            data = self._connection.send(message, fin=fin)
+        except UsageError:
+            if self._connection.sendable:
+                raise
+            raise self.closed from None
+        if self._queue:  # more of the same read is waiting: answer all of it in one write
+            if not self._unsent:
+                self._loop.call_soon(self._flush)
+            self._unsent.append(data)
+        else:
+            self._write(data)
+        return _READY if self._draining is None else self._drained()
+
+    def ping(self, payload: bytes | None = None) -> Awaitable[float]:
+        """Send a ping (RFC 6455 §5.5.2).
+
+        Parameters
+        ----------
+        payload
+            At most 125 bytes; chosen by this side when not given.
+
+        Returns
+        -------
+        awaitable of float
+            Seconds until the pong came. It raises `ConnectionClosed` when none will come.
+
+        Raises
+        ------
+        ConnectionClosed
+            As `send` does.
+        UsageError
+            For a payload that is too long, or that a ping under way has already.
+        """
+        if self._pings is None:
+            self._pings = {}
+        if payload is None:
+            payload = f"{time.monotonic_ns():x}".encode()
+        if payload in self._pings:
+            raise UsageError("A ping with this payload is under way; its pong could not be told apart.")
+        try:
+            data = self._connection.ping(payload)
+        except UsageError:
+            if self._connection.sendable:
+                raise
+            raise self.closed from None
+        pong: asyncio.Future[float] = self._loop.create_future()
+        self._pings[payload] = (self._loop.time(), pong)
+        self._write(data)
+        return pong
+
+    async def close(self, code: int = CloseCode.NORMAL_CLOSURE.value, reason: str = "") -> None:
+        """Close, and wait until it is closed: at most `Limits.close_timeout` seconds (RFC 6455 §7.1.2).
+
+        Messages that arrive meanwhile can still be received. Closing twice is fine.
+
+        Raises
+        ------
+        UsageError
+            For a code or reason that must not be sent.
+        """
+        data = self._connection.close(code, reason)
+        if data:
+            self._write(data)
+            self._linger()
+        self._settle()
+        await self.wait_closed()
+
+    async def wait_closed(self) -> None:
+        """Wait until the TCP connection is gone."""
+        if self.state is State.CLOSED:
+            return
+        if self._closed is None:
+            self._closed = self._loop.create_future()
+        await asyncio.shield(self._closed)
+
+    def abort(self) -> None:
+        """Drop the TCP connection, without a close frame: the peer sees 1006."""
+        self._stream.close()
+
+    # ------------------------------------------------------------------------------- the stream's side
+
+    def _on_bytes(self, data: bytes) -> None:
+        events = self._connection.receive(data)
+        if not events:
+            return
+        queue = self._queue
+        if _MESSAGES.issuperset(map(type, events)):
+            queue[:0] = events[::-1]  # type: ignore[assignment]
+        else:
+            self._sort(events)
+        if self._waiter is not None and not self._waiter.done():
+            self._waiter.set_result(None)
+        if len(queue) >= self._limits.max_queue or self._draining is not None:
+            self._stream.pause()
+
+    def _sort(self, events: list[Event]) -> None:
+        """Take the events apart that are not all messages."""
+        for event in events:
+            if isinstance(event, str | bytes):
+                self._queue.insert(0, event)
+            elif isinstance(event, Pong):
+                self._take_pong(event.payload)
+            elif isinstance(event, Close | ProtocolError):
+                self._linger()
+        # The answer to what ended the connection waits for the answers to the messages before it.
+        if not self._queue or isinstance(events[-1], Ping | Pong):
+            self._settle()
+
+    def _take_pong(self, payload: bytes) -> None:
+        if not self._pings or payload not in self._pings:
+            return  # §5.5.3: an unsolicited pong needs no answer
+        for sent_payload in list(self._pings):  # a pong answers this ping, and the older ones with it
+            sent_at, pong = self._pings.pop(sent_payload)
+            self.latency = self._loop.time() - sent_at
+            if not pong.done():
+                pong.set_result(self.latency)
+            if sent_payload == payload:
+                break
+
+    async def _more(self) -> bool:
+        """Wait for messages; ``False`` when none will come."""
+        self._flush()
+        self._settle()
+        if self._draining is None:
+            self._stream.resume()
+        if self._queue:
+            return True
+        connection = self._connection
+        if connection.state is State.CLOSED or connection.deaf:
+            return False
+        if self._waiter is not None:
+            raise UsageError("Another task is waiting for a message of this connection already.")
+        self._waiter = self._loop.create_future()
+        try:
+            await self._waiter
+        finally:
+            self._waiter = None
+        return True
+
+    def _settle(self) -> None:
+        """Send the automatic answers, and close the TCP connection when it is time to (§7.1.1)."""
+        answers = self._connection.bytes_to_send()
+        if answers:
+            self._write(answers)
+        if self._connection.done and not self._stream.closed():
+            self._hang_up()
+
+    def _hang_up(self) -> None:
+        """End the TCP connection: the server at once, the client when the server has (§7.1.1)."""
+        if self._draining is not None:
+            self._draining.add_done_callback(lambda _: self._hang_up())
+        elif self._connection.close_received is None or self._connection.role == "client":
+            # Closing a socket with unread bytes would reset the connection, and the reset could
+            # overtake our close frame: stop sending, and let the peer hang up first.
+            if not isinstance(self._stream, SSLIOStream) and self._connection.close_received is None:
+                self._shut_down_sending()
+        else:
+            self._stream.close()
+
+    def _shut_down_sending(self) -> None:
+        try:
+            self._stream.socket.shutdown(socket.SHUT_WR)  # type: ignore[attr-defined]
+        except OSError:
+            self._stream.close()
+
+    def _linger(self) -> None:
+        """Give the closing handshake its time, then drop the connection."""
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer = self._loop.call_later(self._limits.close_timeout, self._give_up)
+
+    def _give_up(self) -> None:
+        if self._connection.sendable:  # the application did not come for the messages before the close frame
+            self._settle()
+        self._stream.close()
+
+    def _flush(self) -> None:
+        if self._unsent:
+            data, self._unsent = b"".join(self._unsent), []
+            self._write(data)
+
+    def _write(self, data: bytes) -> None:
+        if self._unsent:
+            self._unsent.append(data)
+            data, self._unsent = b"".join(self._unsent), []
+        stream = self._stream
+        if stream.closed():
+            return
+        try:
+            written = stream.write(data)
+        except StreamClosedError:
+            return
+        if stream.writing():
+            self._draining = written
+            written.add_done_callback(self._on_drained)
+
+    def _on_drained(self, written: asyncio.Future[None]) -> None:
+        if written is self._draining:
+            self._draining = None
+            if len(self._queue) < self._limits.max_queue:
+                self._stream.resume()
+
+    async def _drained(self) -> None:
+        if self._draining is not None:
+            try:
+                await asyncio.shield(self._draining)
+            except StreamClosedError:
+                raise self.closed from None
+
+    def _keep_alive(self) -> None:
+        """Ping, and fail the connection when the pong does not come in time."""
+        interval, timeout = self._limits.ping_interval, self._limits.ping_timeout
+        if not self._connection.sendable or interval is None:
+            return
+        pong = self.ping()
+        assert isinstance(pong, asyncio.Future)
+        self._timer = self._loop.call_later(interval if timeout is None else timeout, self._check_pong, pong)
+
+    def _check_pong(self, pong: asyncio.Future[float]) -> None:
+        interval, timeout = self._limits.ping_interval, self._limits.ping_timeout
+        if pong.done() or timeout is None:
+            self._timer = self._loop.call_later(interval or 0, self._keep_alive)
+        elif self._connection.sendable:
+            self._write(self._connection.close(CloseCode.INTERNAL_ERROR, "no pong in time"))
+            self._stream.close()
+
+    def _on_tcp_closed(self) -> None:
+        self._connection.tcp_closed()
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        for _, pong in (self._pings or {}).values():
+            if not pong.done():
+                pong.set_exception(self.closed)
+                pong.exception()  # whoever awaits it still gets it; nobody is warned when nobody does
+        self._pings = None
+        for future in (self._waiter, self._closed):
+            if future is not None and not future.done():
+                future.set_result(None)
