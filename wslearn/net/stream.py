@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from tornado.iostream import BaseIOStream, IOStream, SSLIOStream
 
 if TYPE_CHECKING:
+    import asyncio
     import socket
     from collections.abc import Callable
 
@@ -58,6 +59,24 @@ class Stream(BaseIOStream):
             waiting = self.read_bytes(_CHUNK_SIZE, partial=True)
             if self.on_bytes is not None:
                 self.on_bytes(waiting.result())  # type: ignore[attr-defined]
+
+    def put(self, data: bytes) -> asyncio.Future[None] | None:
+        """Write: at once, as far as the network takes it, and the rest as IOStream does.
+
+        Returns
+        -------
+        Future or None
+            ``None`` when all of it is written.
+        """
+        sent = 0
+        if not self.writing():
+            try:
+                sent = self.write_to_fd(memoryview(data))
+            except OSError:  # would block, or is broken: IOStream knows what to do about either
+                sent = 0
+            if sent == len(data):
+                return None
+        return self.write(memoryview(data)[sent:])
 
     def read_from_fd(self, buf: bytearray | memoryview) -> int | None:
         """Read once: into `buf` for a plain IOStream read, else straight to `on_bytes`."""

@@ -409,10 +409,10 @@ class WebSocket:
         if stream.closed():
             return
         try:
-            written = stream.write(data)
+            written = stream.put(data)
         except StreamClosedError:
             return
-        if stream.writing():
+        if written is not None:
             self._draining = written
             written.add_done_callback(self._on_drained)
 

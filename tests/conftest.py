@@ -1,0 +1,29 @@
+"""What every test shares: the programs of the system that some need, and how to leave one out by name."""
+
+import shutil
+
+import pytest
+from hypothesis import settings
+
+TOOLS = ("chromium", "node", "tshark")
+
+# A deadline measures how busy the machine is, not the code. In CI, hypothesis makes its choices repeatable.
+settings.register_profile("wslearn", settings.default, deadline=None)
+settings.load_profile("wslearn")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--without", action="append", choices=TOOLS, default=[], help="skip the tests that need this program"
+    )
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    for marker in item.iter_markers("needs"):
+        (tool,) = marker.args
+        assert tool in TOOLS, f"needs({tool!r}): not one of {TOOLS}"
+        if tool in item.config.getoption("without"):
+            pytest.skip(f"left out by name: --without={tool}")
+        # Playwright may have a Chromium of its own, which is not on the path.
+        if tool != "chromium" and shutil.which(tool) is None:
+            pytest.fail(f"{tool} is missing: run tests/system_tools.sh {tool}, or pass --without={tool}")
