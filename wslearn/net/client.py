@@ -107,7 +107,7 @@ class connect:  # noqa: N801 - it reads like the function it stands for
             "client", max_message_size=self._limits.max_message_size, state=State.CONNECTING
         )
         connection.opened(deflate)
-        return WebSocket(stream, connection, self._request, response, self._limits, rest)
+        return WebSocket(stream, connection, self._request.serialize(), response.serialize(), self._limits, rest)
 
     async def _connect(self) -> Stream:
         """Try each address of the host in turn."""

@@ -86,7 +86,8 @@ class Server:
         self._max_connections = max_connections
         self._sockets: list[socket.socket] = []
         self._stop_accepting: list[Callable[[], None]] = []
-        self._arriving: set[_Arrival] = set()
+        self._arriving: dict[_Arrival, float] = {}  # and since when, the oldest first
+        self._sweeper: asyncio.TimerHandle | None = None
         self._tasks: dict[asyncio.Task[None], WebSocket] = {}
         self._http = HTTPServer(
             Application(routes(self._apps, origins), log_function=lambda handler: None),
@@ -122,6 +123,7 @@ class Server:
             ) from error
         bytes(_ALLOCATOR_HINT)
         self._stop_accepting = [add_accept_handler(sock, self._accept) for sock in self._sockets]
+        self._sweep()
 
     async def stop(self) -> None:
         """Close every connection with 1001, then the port. A second call does nothing."""
@@ -130,6 +132,8 @@ class Server:
         for sock in self._sockets:
             sock.close()
         self._stop_accepting, self._sockets = [], []
+        if self._sweeper is not None:
+            self._sweeper.cancel()
         for arrival in list(self._arriving):
             arrival.drop()
         closing = [ws.close(CloseCode.GOING_AWAY, "the server stops") for ws in self._tasks.values()]
@@ -177,7 +181,17 @@ class Server:
             return
         _Arrival(self, stream, address)
 
-    def _upgrade(self, stream: Stream, request: Request, rest: bytes) -> None:
+    def _sweep(self) -> None:
+        """Drop who takes too long over a handshake: one timer for all costs less than one for each."""
+        loop = asyncio.get_running_loop()
+        limit = self._limits.open_timeout
+        for arrival, since in list(self._arriving.items()):
+            if loop.time() - since < limit:
+                break
+            arrival.drop()
+        self._sweeper = loop.call_later(min(limit / 4, 1.0), self._sweep)
+
+    def _upgrade(self, stream: Stream, head: bytes, request: Request, rest: bytes) -> None:
         """Accept or refuse a WebSocket handshake."""
         try:
             if len(self._tasks) >= self._max_connections:
@@ -197,12 +211,16 @@ class Server:
             _refuse(stream, error)
             return
         connection = Connection("server", max_message_size=self._limits.max_message_size, state=State.CONNECTING)
-        stream.write(response.serialize())
+        answer = response.serialize()
+        stream.put(answer)
         connection.opened(self._deflate and agreed(request, response, self._deflate))
-        ws = WebSocket(stream, connection, request, response, self._limits, rest)
+        ws = WebSocket(stream, connection, head, answer, self._limits, rest)
         task = asyncio.get_running_loop().create_task(self._run(ws, self._apps[request.path]))
         self._tasks[task] = ws
-        task.add_done_callback(self._tasks.pop)
+        task.add_done_callback(self._forget)
+
+    def _forget(self, task: asyncio.Task[None]) -> None:
+        del self._tasks[task]
 
     async def _run(self, ws: WebSocket, app: App) -> None:
         """Run the application on one connection; whatever it does, the connection ends cleanly."""
@@ -221,22 +239,19 @@ class Server:
 class _Arrival:
     """A TCP connection whose first request is not whole yet."""
 
-    __slots__ = ("_address", "_data", "_server", "_stream", "_timeout")
+    __slots__ = ("_address", "_data", "_server", "_stream")
 
     def __init__(self, server: Server, stream: Stream, address: object) -> None:
         self._server = server
         self._stream = stream
         self._address = address
         self._data = b""
-        # §10.4: a client that sends its handshake a byte a minute must not hold a connection for hours
-        self._timeout = asyncio.get_running_loop().call_later(server._limits.open_timeout, self.drop)
-        server._arriving.add(self)
+        server._arriving[self] = asyncio.get_running_loop().time()
         stream.set_nodelay(True)
         stream.deliver(self._on_bytes, self._leave)
 
     def _leave(self) -> None:
-        self._timeout.cancel()
-        self._server._arriving.discard(self)
+        self._server._arriving.pop(self, None)
 
     def drop(self) -> None:
         """Give up on it."""
@@ -257,7 +272,7 @@ class _Arrival:
             return
         self._leave()
         if request.path in self._server._apps:
-            self._server._upgrade(self._stream, request, rest)
+            self._server._upgrade(self._stream, head, request, rest)
         else:  # a page, or Tornado's own WebSocket: Tornado reads the request again, from the start
             self._stream.hand_over(head + rest)
             self._server._http.handle_stream(self._stream, self._address)

@@ -13,12 +13,12 @@ from tornado.iostream import SSLIOStream, StreamClosedError
 from wslearn.closing import Close, CloseCode
 from wslearn.connection import Connection, Event, Ping, Pong, State
 from wslearn.errors import ConnectionClosed, ProtocolError, UsageError
+from wslearn.http import Request, Response
 from wslearn.messages import MAX_MESSAGE_SIZE
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Generator
 
-    from wslearn.http import Request, Response
     from wslearn.net.stream import Stream
 
 __all__ = ["Limits", "WebSocket"]
@@ -92,7 +92,7 @@ class WebSocket:
     connection
         Its state.
     request, response
-        The handshake that opened it.
+        The handshake that opened it, as bytes: parsed, it would be half of an idle connection's memory.
     limits
         See `Limits`.
     rest
@@ -107,23 +107,21 @@ class WebSocket:
         "_loop",
         "_pings",
         "_queue",
+        "_request",
+        "_response",
         "_stream",
         "_timer",
         "_unsent",
         "_waiter",
         "latency",
-        "local_address",
-        "remote_address",
-        "request",
-        "response",
     )
 
     def __init__(
         self,
         stream: Stream,
         connection: Connection,
-        request: Request,
-        response: Response,
+        request: bytes,
+        response: bytes,
         limits: Limits,
         rest: bytes = b"",
     ) -> None:
@@ -139,10 +137,8 @@ class WebSocket:
         self._pings: dict[bytes, tuple[float, asyncio.Future[float]]] | None = None
         self._timer: asyncio.TimerHandle | None = None
         self.latency: float | None = None
-        self.request = request
-        self.response = response
-        self.local_address = stream.socket.getsockname()  # type: ignore[attr-defined]
-        self.remote_address = stream.socket.getpeername()  # type: ignore[attr-defined]
+        self._request = request
+        self._response = response
         stream.deliver(self._on_bytes, self._on_tcp_closed)
         if limits.ping_interval is not None:
             self._timer = self._loop.call_later(limits.ping_interval, self._keep_alive)
@@ -158,6 +154,26 @@ class WebSocket:
     def state(self) -> State:
         """CONNECTING, OPEN, CLOSING or CLOSED."""
         return self._connection.state
+
+    @property
+    def request(self) -> Request:
+        """The client's half of the handshake."""
+        return Request.parse(self._request)
+
+    @property
+    def response(self) -> Response:
+        """The server's half of the handshake."""
+        return Response.parse(self._response)
+
+    @property
+    def local_address(self) -> tuple[str, int] | None:
+        """Address and port of this side of the TCP connection; ``None`` once it is closed."""
+        return None if self._stream.closed() else self._stream.socket.getsockname()[:2]  # type: ignore[attr-defined]
+
+    @property
+    def remote_address(self) -> tuple[str, int] | None:
+        """Address and port of the peer's side; ``None`` once the connection is closed."""
+        return None if self._stream.closed() else self._stream.socket.getpeername()[:2]  # type: ignore[attr-defined]
 
     @property
     def subprotocol(self) -> str | None:
@@ -190,8 +206,10 @@ class WebSocket:
         while True:
             while queue:
                 yield queue.pop()
-            if not await self._more():
+            waiting = self._wait()
+            if waiting is None:
                 return
+            await waiting
 
     async def recv(self) -> str | bytes:
         """Wait for the next message.
@@ -202,8 +220,10 @@ class WebSocket:
             When there will be none.
         """
         while not self._queue:
-            if not await self._more():
+            waiting = self._wait()
+            if waiting is None:
                 raise self.closed
+            await waiting
         return self._queue.pop()
 
     def send(self, message: str | bytes, *, fin: bool = True) -> Awaitable[None]:
@@ -339,25 +359,22 @@ class WebSocket:
             if sent_payload == payload:
                 break
 
-    async def _more(self) -> bool:
-        """Wait for messages; ``False`` when none will come."""
-        self._flush()
+    def _wait(self) -> Awaitable[None] | None:
+        """Finish what was answered so far, and give what to await; ``None`` when nothing more will come."""
+        if self._unsent:
+            self._flush()
         self._settle()
         if self._draining is None:
             self._stream.resume()
-        if self._queue:
-            return True
         connection = self._connection
-        if connection.state is State.CLOSED or connection.deaf:
-            return False
-        if self._waiter is not None:
+        if self._queue:
+            return _READY
+        if connection.deaf or connection.state is State.CLOSED:
+            return None
+        if self._waiter is not None and not self._waiter.done():
             raise UsageError("Another task is waiting for a message of this connection already.")
         self._waiter = self._loop.create_future()
-        try:
-            await self._waiter
-        finally:
-            self._waiter = None
-        return True
+        return self._waiter
 
     def _settle(self) -> None:
         """Send the automatic answers, and close the TCP connection when it is time to (§7.1.1)."""
