@@ -15,6 +15,7 @@ from __future__ import annotations
 import secrets
 from dataclasses import dataclass
 from enum import Enum
+from itertools import repeat
 from struct import iter_unpack
 from typing import TYPE_CHECKING, Literal, Protocol
 
@@ -25,7 +26,7 @@ from wslearn.masking import fastest, rotate
 from wslearn.messages import MAX_MESSAGE_SIZE, Assembler, Inflater, not_utf8, too_big
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
 __all__ = ["TRANSITIONS", "Codec", "Compression", "Connection", "Event", "Ping", "Pong", "Role", "State", "Step"]
 
@@ -133,14 +134,14 @@ class Connection:
         The agreed permessage-deflate (RFC 7692), or ``None``.
     state
         `State.CONNECTING` for a connection whose handshake is still going on; then `opened` opens it.
-    random
-        Gives that many random bytes, for masking keys (§5.3); `secrets.token_bytes` unless a picture
-        must be reproducible.
+    masking_key
+        The same four bytes for every frame, so that a picture can be drawn again. Leave it out on any
+        real connection: each frame then gets a key of its own from `secrets` (§5.3, §10.3).
 
     Raises
     ------
     UsageError
-        For another role.
+        For another role, or a masking key that is not four bytes long or not a client's.
 
     Examples
     --------
@@ -161,7 +162,6 @@ class Connection:
         "_masking_key",
         "_message",
         "_out",
-        "_random",
         "_sending",
         "_tail",
         "close_received",
@@ -180,10 +180,12 @@ class Connection:
         max_message_size: int = MAX_MESSAGE_SIZE,
         deflate: Compression | None = None,
         state: State = State.OPEN,
-        random: Callable[[int], bytes] = secrets.token_bytes,
+        masking_key: bytes | None = None,
     ) -> None:
         if role not in {"client", "server"}:
             raise UsageError(f"A connection's role is 'client' or 'server', not {role!r}.")
+        if masking_key is not None and (len(masking_key) != 4 or role == "server"):
+            raise UsageError("A masking key has four bytes, and only a client masks (§5.1, §5.3).")
         self.role = role
         self.state = state
         self.max_message_size = max_message_size
@@ -191,9 +193,8 @@ class Connection:
         self.close_sent: Close | None = None
         self.received_first: bool | None = None
         self._codec = None if deflate is None else deflate.codec(role)
-        self._random = random
         self._mask = fastest()
-        self._keys: Iterator[tuple[bytes]] = iter(())
+        self._keys: Iterator[tuple[bytes]] = iter(()) if masking_key is None else repeat((masking_key,))
         self._tail = b""  # the start of a frame that is not whole yet: a header, or a control frame
         self._left = -1  # bytes of payload still to come in the current data frame; -1 between frames
         self._fin = True
@@ -585,7 +586,7 @@ class Connection:
         """Give a key that was never used and cannot be foreseen (§5.3, §10.3)."""
         for (masking_key,) in self._keys:
             return masking_key
-        self._keys = iter_unpack("4s", self._random(4 * _KEYS_AT_ONCE))
+        self._keys = iter_unpack("4s", secrets.token_bytes(4 * _KEYS_AT_ONCE))
         return next(self._keys)[0]
 
 

@@ -39,6 +39,9 @@ class connect:  # noqa: N801 - it reads like the function it stands for
         For ``wss``: whom to trust; the system's authorities unless said otherwise.
     limits
         See `Limits`.
+    key, masking_key
+        A Sec-WebSocket-Key and a masking key to use instead of random ones, so that a picture can be
+        drawn again. Leave them out on any real connection.
 
     Raises
     ------
@@ -67,13 +70,17 @@ class connect:  # noqa: N801 - it reads like the function it stands for
         deflate: Deflate | None = None,
         ssl_context: ssl.SSLContext | None = None,
         limits: Limits = Limits(),  # noqa: B008 - it is frozen
+        key: str | None = None,
+        masking_key: bytes | None = None,
     ) -> None:
         self._target = Target.parse(url)
         self._context = (ssl_context or ssl.create_default_context()) if self._target.secure else None
         self._deflate = deflate
         self._limits = limits
+        self._masking_key = masking_key
         self._request = client_request(
             url,
+            key=key,
             origin=origin,
             subprotocols=subprotocols,
             extensions=[] if deflate is None else [deflate.offer()],
@@ -104,7 +111,10 @@ class connect:  # noqa: N801 - it reads like the function it stands for
                 stream.close()
                 raise
         connection = Connection(
-            "client", max_message_size=self._limits.max_message_size, state=State.CONNECTING
+            "client",
+            max_message_size=self._limits.max_message_size,
+            state=State.CONNECTING,
+            masking_key=self._masking_key,
         )
         connection.opened(deflate)
         return WebSocket(stream, connection, self._request.serialize(), response.serialize(), self._limits, rest)
