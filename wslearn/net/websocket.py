@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from tornado.iostream import SSLIOStream, StreamClosedError
 
 from wslearn.closing import Close, CloseCode
-from wslearn.connection import Connection, Event, Ping, Pong, State
+from wslearn.connection import Connection, Event, Pong, State
 from wslearn.errors import ConnectionClosed, ProtocolError, UsageError
 from wslearn.http import Request, Response
 from wslearn.messages import MAX_MESSAGE_SIZE
@@ -253,6 +253,19 @@ class WebSocket:
             self._write(data)
         return _READY if self._draining is None else self._drained()
 
+    def send_raw(self, data: bytes) -> Awaitable[None]:
+        """Write bytes as they are: to see how a peer takes frames that `send` would never make.
+
+        Raises
+        ------
+        ConnectionClosed
+            As `send` does.
+        """
+        if not self._connection.sendable:
+            raise self.closed
+        self._write(data)
+        return _READY if self._draining is None else self._drained()
+
     def ping(self, payload: bytes | None = None) -> Awaitable[float]:
         """Send a ping (RFC 6455 §5.5.2).
 
@@ -344,8 +357,8 @@ class WebSocket:
                 self._take_pong(event.payload)
             elif isinstance(event, Close | ProtocolError):
                 self._linger()
-        # The answer to what ended the connection waits for the answers to the messages before it.
-        if not self._queue or isinstance(events[-1], Ping | Pong):
+        # A close frame waits for the answers to the messages that came before it; a pong waits for nothing.
+        if not self._queue or not isinstance(events[-1], Close | ProtocolError):
             self._settle()
 
     def _take_pong(self, payload: bytes) -> None:
