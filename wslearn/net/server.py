@@ -173,7 +173,7 @@ class Server:
 
     # --------------------------------------------------------------------------------- connections
 
-    def _accept(self, connection: socket.socket, address: object) -> None:
+    def _accept(self, connection: socket.socket, address: tuple[str, int]) -> None:
         try:
             stream = open_stream(connection, self._context, server_side=True)
         except OSError:  # it is gone already
@@ -241,7 +241,7 @@ class _Arrival:
 
     __slots__ = ("_address", "_data", "_server", "_stream")
 
-    def __init__(self, server: Server, stream: Stream, address: object) -> None:
+    def __init__(self, server: Server, stream: Stream, address: tuple[str, int]) -> None:
         self._server = server
         self._stream = stream
         self._address = address

@@ -9,13 +9,13 @@ there is something in its own buffer. That buffer is where a paused stream puts 
 
 from __future__ import annotations
 
+import asyncio
 import ssl
 from typing import TYPE_CHECKING
 
-from tornado.iostream import BaseIOStream, IOStream, SSLIOStream
+from tornado.iostream import IOStream, SSLIOStream
 
 if TYPE_CHECKING:
-    import asyncio
     import socket
     from collections.abc import Callable
 
@@ -25,7 +25,7 @@ _READ_SIZE = 256 * 1024  # bytes asked for at once
 _CHUNK_SIZE = 16 * 1024  # bytes of a TLS record, so that a paused stream leaves none inside the TLS library
 
 
-class Stream(BaseIOStream):
+class Stream(IOStream):
     """An IOStream that delivers bytes by calling, and can be paused."""
 
     on_bytes: Callable[[bytes], None] | None = None
@@ -56,9 +56,9 @@ class Stream(BaseIOStream):
         if self._stashed and not self.closed():
             self._stashed = False
             # The bytes are in the stream's buffer, so this future is done already.
-            waiting = self.read_bytes(_CHUNK_SIZE, partial=True)
+            stashed = asyncio.ensure_future(self.read_bytes(_CHUNK_SIZE, partial=True)).result()
             if self.on_bytes is not None:
-                self.on_bytes(waiting.result())  # type: ignore[attr-defined]
+                self.on_bytes(stashed)
 
     def put(self, data: bytes) -> asyncio.Future[None] | None:
         """Write: at once, as far as the network takes it, and the rest as IOStream does.
@@ -89,7 +89,7 @@ class Stream(BaseIOStream):
             self._stashed = self._paused and bool(size_or_none)
             return size_or_none
         try:
-            data = self.socket.recv(_READ_SIZE)  # type: ignore[attr-defined]
+            data = self.socket.recv(_READ_SIZE)
         except (BlockingIOError, ssl.SSLWantReadError):
             return None
         if not data:
@@ -98,19 +98,15 @@ class Stream(BaseIOStream):
         return None
 
 
-class _PlainStream(Stream, IOStream):
-    pass
-
-
 class _TlsStream(Stream, SSLIOStream):
-    pass
+    """The same behind TLS: `super` in `Stream` finds SSLIOStream here."""
 
 
 def open_stream(connection: socket.socket, context: ssl.SSLContext | None, *, server_side: bool) -> Stream:
     """Put a stream on a socket, with TLS where there is a context."""
     connection.setblocking(False)
     if context is None:
-        return _PlainStream(connection, read_chunk_size=_CHUNK_SIZE)
+        return Stream(connection, read_chunk_size=_CHUNK_SIZE)
     if server_side:
         connection = context.wrap_socket(connection, server_side=True, do_handshake_on_connect=False)
         return _TlsStream(connection, read_chunk_size=_CHUNK_SIZE)

@@ -168,12 +168,12 @@ class WebSocket:
     @property
     def local_address(self) -> tuple[str, int] | None:
         """Address and port of this side of the TCP connection; ``None`` once it is closed."""
-        return None if self._stream.closed() else self._stream.socket.getsockname()[:2]  # type: ignore[attr-defined]
+        return None if self._stream.closed() else self._stream.socket.getsockname()[:2]
 
     @property
     def remote_address(self) -> tuple[str, int] | None:
         """Address and port of the peer's side; ``None`` once the connection is closed."""
-        return None if self._stream.closed() else self._stream.socket.getpeername()[:2]  # type: ignore[attr-defined]
+        return None if self._stream.closed() else self._stream.socket.getpeername()[:2]
 
     @property
     def subprotocol(self) -> str | None:
@@ -411,7 +411,7 @@ class WebSocket:
 
     def _shut_down_sending(self) -> None:
         try:
-            self._stream.socket.shutdown(socket.SHUT_WR)  # type: ignore[attr-defined]
+            self._stream.socket.shutdown(socket.SHUT_WR)
         except OSError:
             self._stream.close()
 
