@@ -15,18 +15,14 @@ from __future__ import annotations
 import secrets
 from dataclasses import dataclass
 from enum import Enum
-from itertools import repeat
 from struct import iter_unpack
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import Literal, Protocol
 
 from wslearn.closing import Close, CloseCode
 from wslearn.errors import ProtocolError, UsageError
 from wslearn.frames import FIN, RSV1, Opcode, check_bits, header, payload_length
-from wslearn.masking import fastest, rotate
+from wslearn.masking import large_from, mask, mask_part, small
 from wslearn.messages import MAX_MESSAGE_SIZE, Assembler, Inflater, not_utf8, too_big
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 __all__ = ["TRANSITIONS", "Codec", "Compression", "Connection", "Event", "Ping", "Pong", "Role", "State", "Step"]
 
@@ -108,12 +104,9 @@ class Compression(Protocol):
         """Start it for one side of one connection."""
 
 
-_HEADS = {  # the two bytes in front of a small message, by their first byte and the size
-    (first, masked): tuple(bytes((first, masked | size)) for size in range(126))
-    for first in (0x81, 0x82)
-    for masked in (0x00, 0x80)
-}
+_HEADS = {first: [bytes((first, second)) for second in range(256)] for first in (0x81, 0x82)}  # of small messages
 _KEYS_AT_ONCE = 256
+_OPEN = State.OPEN  # looking a member up in its enum costs as much as reading a header
 
 
 class Connection:
@@ -157,6 +150,7 @@ class Connection:
         "_codec",
         "_fin",
         "_keys",
+        "_large",
         "_left",
         "_mask",
         "_masking_key",
@@ -193,12 +187,12 @@ class Connection:
         self.close_sent: Close | None = None
         self.received_first: bool | None = None
         self._codec = None if deflate is None else deflate.codec(role)
-        self._mask = fastest()
-        self._keys: Iterator[tuple[bytes]] = iter(()) if masking_key is None else repeat((masking_key,))
+        self._mask, self._large = small(), large_from()
+        self._masking_key = masking_key  # given, or None for a new one per frame
+        self._keys: list[bytes] = []  # random and not used yet
         self._tail = b""  # the start of a frame that is not whole yet: a header, or a control frame
         self._left = -1  # bytes of payload still to come in the current data frame; -1 between frames
         self._fin = True
-        self._masking_key = b""
         self._message: Assembler | None = None
         self._sending = 0  # opcode of the fragmented message that is being sent
         self._out: list[bytes] = []
@@ -266,7 +260,7 @@ class Connection:
         UsageError
             Before the handshake is done, or after the TCP connection ended.
         """
-        if self.state is State.CONNECTING or self.state is State.CLOSED:
+        if self.state is not _OPEN and self.state is not State.CLOSING:
             raise UsageError(f"Nothing can be received while {self.state.name}.")
         if self.deaf:
             return []
@@ -296,7 +290,7 @@ class Connection:
 
     def _whole_masked(self, data: bytes, at: int, end: int, events: list[Event]) -> int:
         """Take whole, unfragmented, uncompressed messages of a client; stop at anything else."""
-        mask, limit, append = self._mask, self.max_message_size, events.append
+        mask, large, limit, append = self._mask, self._large, self.max_message_size, events.append
         while at + 6 <= end:
             size = data[at + 1] - 0x80
             if 0 <= size < 126:
@@ -309,12 +303,13 @@ class Connection:
             if stop > end or size > limit:
                 break
             first = data[at]
-            if first == 0x82:
-                append(mask(data[start - 4 : start], data[start:stop]))
-            elif first == 0x81:
-                append(mask(data[start - 4 : start], data[start:stop]).decode())
-            else:
+            if first != 0x82 and first != 0x81:
                 break
+            if size < large:
+                payload = mask(data[start - 4 : start], data[start:stop])
+            else:
+                payload = mask_part(data, start, stop, data[start - 4 : start])
+            append(payload if first == 0x82 else payload.decode())
             at = stop
         return at
 
@@ -386,28 +381,24 @@ class Connection:
             if first & FIN and inflater is None and start + size <= len(data):  # whole: no need to assemble
                 if size > self.max_message_size:
                     raise too_big(self.max_message_size)
-                payload: bytes = data[start : start + size]
-                if masking_key:
-                    payload = self._mask(masking_key, payload)
+                stop = start + size
+                payload = mask_part(data, start, stop, masking_key) if masking_key else data[start:stop]
                 events.append(payload.decode() if text else payload)
-                return start + size
+                return stop
             self._message = Assembler(text=text, limit=self.max_message_size, inflater=inflater)
-        self._message.announce(size)
-        self._left, self._fin, self._masking_key = size, bool(first & FIN), masking_key
+        self._message.begin_frame(size, masking_key)
+        self._left, self._fin = size, bool(first & FIN)
         return self._payload(data, start, events)
 
     def _payload(self, data: bytes, at: int, events: list[Event]) -> int:
         """Take what is there of the current data frame's payload."""
         assert self._message is not None
         piece = data[at : at + self._left]
-        if self._masking_key:
-            self._message.feed(self._mask(self._masking_key, piece))
-            self._masking_key = rotate(self._masking_key, len(piece))
-        else:
-            self._message.feed(piece)
+        self._message.feed(piece)
         self._left -= len(piece)
         if self._left == 0:
             self._left = -1
+            self._message.end_frame()
             if self._fin:
                 message, self._message = self._message, None
                 events.append(message.finish())
@@ -490,22 +481,23 @@ class Connection:
         >>> (server.send("Hel", fin=False) + server.send("lo")).hex(" ")
         '01 03 48 65 6c 80 02 6c 6f'
         """
-        if self.state is not State.OPEN and not self.sendable:
+        if self.state is not _OPEN and not self.sendable:
             raise UsageError(f"Nothing can be sent while {self.state.name}.")
         if self._codec is not None or self._sending or not fin:
             return self._send_general(message, fin)
-        if message.__class__ is str:
-            first, payload = 0x81, _encode(message)
-        elif message.__class__ is bytes:
+        if message.__class__ is bytes:
             first, payload = 0x82, message
+        elif message.__class__ is str:
+            first, payload = 0x81, _encode(message)
         else:
             return self._send_general(message, fin)
         size = len(payload)
+        if size > 125:
+            return self._serialize(first, payload)
         if self.role == "server":
-            return (_HEADS[first, 0][size] if size < 126 else header(first, size)) + payload
-        masking_key = self._next_key()
-        head = _HEADS[first, 0x80][size] + masking_key if size < 126 else header(first, size, masking_key)
-        return head + self._mask(masking_key, payload)
+            return _HEADS[first][size] + payload
+        masking_key = self._keys.pop() if self._keys else self._next_key()
+        return _HEADS[first][0x80 | size] + masking_key + self._mask(masking_key, payload)
 
     def _send_general(self, message: str | bytes, fin: bool) -> bytes:
         """Send what is fragmented, compressed, or not plainly `str` or `bytes`."""
@@ -580,14 +572,15 @@ class Connection:
         if self.role == "server":
             return header(first, len(payload)) + payload
         masking_key = self._next_key()
-        return header(first, len(payload), masking_key) + self._mask(masking_key, payload)
+        return header(first, len(payload), masking_key) + mask(payload, masking_key)
 
     def _next_key(self) -> bytes:
         """Give a key that was never used and cannot be foreseen (§5.3, §10.3)."""
-        for (masking_key,) in self._keys:
-            return masking_key
-        self._keys = iter_unpack("4s", secrets.token_bytes(4 * _KEYS_AT_ONCE))
-        return next(self._keys)[0]
+        if self._masking_key is not None:
+            return self._masking_key
+        if not self._keys:
+            self._keys = [key for (key,) in iter_unpack("4s", secrets.token_bytes(4 * _KEYS_AT_ONCE))]
+        return self._keys.pop()
 
 
 def _encode(text: str) -> bytes:

@@ -196,12 +196,16 @@ def _fits(chosen: Deflate, answer: ExtensionOffer, offer: ExtensionOffer) -> boo
     if asked is None:
         return False
     said, offered = dict(answer.parameters), dict(offer.parameters)
-    server_bits = "server_max_window_bits" in said or "server_max_window_bits" not in offered
-    client_bits = "client_max_window_bits" in offered or "client_max_window_bits" not in said
+    if "server_max_window_bits" in offered and "server_max_window_bits" not in said:
+        return False
+    if "client_max_window_bits" in said and (
+        "client_max_window_bits" not in offered
+        or chosen.client_max_window_bits > asked.client_max_window_bits
+    ):
+        return False
     return (
         chosen.server_no_context_takeover >= asked.server_no_context_takeover
-        and (server_bits and chosen.server_max_window_bits <= asked.server_max_window_bits)
-        and (client_bits and _limit(chosen, said) <= asked.client_max_window_bits)
+        and chosen.server_max_window_bits <= asked.server_max_window_bits
     )
 
 

@@ -370,7 +370,7 @@ def origin_allowed(origin: str, origins: Collection[str]) -> bool:
     origin
         What the Origin header says: scheme, host and, unless it is the scheme's own, port; or ``null``.
     origins
-        The allowed ones; a port written ``*`` stands for any.
+        The allowed ones; a port written ``*`` stands for any, the scheme's own too.
 
     Examples
     --------
@@ -379,9 +379,7 @@ def origin_allowed(origin: str, origins: Collection[str]) -> bool:
     >>> origin_allowed("http://localhost.evil.example", {"http://localhost:*"}), origin_allowed("null", {"*"})
     (False, False)
     """
-    return origin in origins or (
-        re.search(r":\d+$", origin) is not None and re.sub(r":\d+$", ":*", origin) in origins
-    )
+    return origin in origins or re.sub(r":\d+$", "", origin) + ":*" in origins
 
 
 def _check_origin(request: Request, origins: Collection[str] | None) -> None:

@@ -16,6 +16,7 @@ says what it found.
 from __future__ import annotations
 
 import io
+import sys
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from types import ModuleType
 
-__all__ = ["accelerators", "mask", "mask_bytewise", "mask_integer", "mask_lanes", "rotate"]
+__all__ = ["accelerators", "mask", "mask_bytewise", "mask_in_place", "mask_integer", "mask_lanes", "mask_part", "rotate"]
 
 _INTEGER_BEST_BELOW = 256  # bytes; measured: the multiplication of the key grows faster than four passes
 _NUMPY_BEST_FROM = 8192  # bytes; measured against the C function, whose loop is simple but starts at once
@@ -112,26 +113,58 @@ def mask(payload: bytes, masking_key: bytes) -> bytes:
     b'Hello'
     """
     _check(masking_key)
-    return fastest()(masking_key, payload)
+    return mask_part(payload, 0, len(payload), masking_key)
+
+
+def mask_part(data: bytes, start: int, stop: int, masking_key: bytes) -> bytes:
+    """Mask the bytes from `start` to `stop`, without checks: what a connection does with a read.
+
+    Examples
+    --------
+    >>> mask_part(bytes.fromhex("81 85 37 fa 21 3d 7f 9f 4d 51 58"), 6, 11, bytes.fromhex("37fa213d"))
+    b'Hello'
+    """
+    if stop - start < large_from():
+        return small()(masking_key, data[start:stop])
+    # The slice has no other owner than the buffer, which therefore neither copies it before the XOR
+    # nor when it gives it away.
+    buffer = io.BytesIO(data[start:stop])
+    mask_in_place(buffer, 0, masking_key)
+    return buffer.getvalue()
+
+
+def mask_in_place(buffer: io.BytesIO, start: int, masking_key: bytes) -> None:
+    """Mask what a buffer holds from `start` on, without a copy where numpy is installed.
+
+    Examples
+    --------
+    >>> buffer = io.BytesIO(b"??" + bytes.fromhex("7f 9f 4d 51 58"))
+    >>> mask_in_place(buffer, 2, bytes.fromhex("37fa213d"))
+    >>> buffer.getvalue()
+    b'??Hello'
+    """
+    with buffer.getbuffer() as view:
+        size = len(view) - start
+        whole = size & ~7 if size >= large_from() and _numpy() is not None else 0
+        if whole:
+            _xor_words(view, start, whole // 8, masking_key)
+        view[start + whole :] = small()(masking_key, bytes(view[start + whole :]))
 
 
 @cache
-def fastest() -> Callable[[bytes, bytes], bytes]:
-    """Choose the ways by what is installed; the result takes ``(masking_key, payload)``, unchecked.
+def small() -> Callable[[bytes, bytes], bytes]:
+    """Choose the way for small payloads, unchecked, by what is installed.
 
-    The order of the arguments is that of `tornado.speedups`, so that a small payload, which is nearly
-    every payload, goes to its C function without another call in between.
+    Its arguments are ``(masking_key, payload)``, as in `tornado.speedups`: nearly every payload is small,
+    and goes to that C function without another call in between.
     """
-    compiled = _speedups()
-    small = compiled or _standard_library
-    threshold = _NUMPY_BEST_FROM if compiled else _NUMPY_BEST_FROM_ALONE
+    return _speedups() or _standard_library
 
-    def by_size(masking_key: bytes, payload: bytes) -> bytes:
-        if len(payload) < threshold or (numpy := _numpy()) is None:
-            return small(masking_key, payload)
-        return _with_numpy(numpy, masking_key, payload)
 
-    return by_size
+@cache
+def large_from() -> int:
+    """Say from how many bytes on numpy pays, if it is installed."""
+    return _NUMPY_BEST_FROM if _speedups() else _NUMPY_BEST_FROM_ALONE
 
 
 def accelerators() -> list[str]:
@@ -161,16 +194,11 @@ def _standard_library(masking_key: bytes, payload: bytes) -> bytes:
     return way(payload, masking_key)
 
 
-def _with_numpy(numpy: ModuleType, masking_key: bytes, payload: bytes) -> bytes:
-    # The temporary is the buffer's only owner: it is changed in place, and no second copy is made.
-    whole = len(payload) & ~7
-    buffer = io.BytesIO(bytes(memoryview(payload)))
-    with buffer.getbuffer() as view:
-        words = numpy.frombuffer(view, dtype=numpy.uint64, count=whole // 8)
-        words ^= numpy.frombuffer(masking_key * 2, dtype=numpy.uint64)
-        del words
-        view[whole:] = mask_integer(bytes(view[whole:]), masking_key)
-    return buffer.getvalue()
+def _xor_words(view: memoryview, start: int, words: int, masking_key: bytes) -> None:
+    numpy = _numpy()
+    assert numpy is not None
+    payload = numpy.frombuffer(view, numpy.uint64, words, start)
+    numpy.bitwise_xor(payload, numpy.uint64(int.from_bytes(masking_key * 2, sys.byteorder)), payload)
 
 
 @cache

@@ -16,9 +16,13 @@ from __future__ import annotations
 import codecs
 import io
 import zlib
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from wslearn.errors import ProtocolError
+from wslearn.masking import mask, mask_in_place, rotate
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 __all__ = ["MAX_MESSAGE_SIZE", "Assembler", "Inflater", "not_utf8", "too_big"]
 
@@ -52,13 +56,14 @@ class Assembler:
     Examples
     --------
     >>> message = Assembler(text=True, limit=100)
+    >>> message.begin_frame(5)
     >>> for piece in (b"caf", b"\\xc3", b"\\xa9"):
     ...     message.feed(piece)
     >>> message.finish()
     'café'
     """
 
-    __slots__ = ("_decoder", "_inflater", "_limit", "_payload", "_size")
+    __slots__ = ("_begin", "_decoder", "_inflater", "_limit", "_masking_key", "_payload", "_size")
 
     def __init__(self, *, text: bool, limit: int, inflater: Inflater | None = None) -> None:
         self._decoder = _utf8_decoder() if text else None
@@ -66,22 +71,33 @@ class Assembler:
         self._inflater = inflater
         self._limit = limit
         self._size = 0
+        self._begin = 0
+        self._masking_key = b""
 
-    def announce(self, size: int) -> None:
-        """Take note of a frame of `size` bytes before its payload comes.
+    def begin_frame(self, size: int, masking_key: bytes = b"") -> None:
+        """Take note of a frame before its payload comes.
+
+        Parameters
+        ----------
+        size
+            Its payload length.
+        masking_key
+            Four bytes, or none.
 
         Raises
         ------
         ProtocolError
             With 1009 when the message would exceed the limit: before any memory is spent.
         """
+        self._masking_key = masking_key
+        self._begin = self._payload.tell()
         if self._inflater is None:
             self._size += size
             if self._size > self._limit:
                 raise too_big(self._limit)
 
     def feed(self, piece: bytes) -> None:
-        """Take in the next piece of payload, unmasked.
+        """Take in the next piece of the frame's payload, as it came.
 
         Raises
         ------
@@ -89,15 +105,22 @@ class Assembler:
             With 1007 at the first byte that no UTF-8 text has there, or that does not inflate; with
             1009 when the inflated message exceeds the limit.
         """
-        if self._inflater is not None:
-            try:
-                piece = self._inflater.inflate(piece, self._limit - self._size)
-            except zlib.error:
-                raise self._undecodable() from None
-            self._size += len(piece)
-        self._write(piece)
-        if self._size > self._limit:
-            raise too_big(self._limit)
+        if self._inflater is None and self._decoder is None:
+            self._payload.write(piece)  # nobody looks at it before the frame ends: `end_frame` unmasks it
+            return
+        if self._masking_key:
+            size = len(piece)
+            piece = mask(piece, self._masking_key)
+            self._masking_key = rotate(self._masking_key, size)
+        if self._inflater is None:
+            self._write(piece)
+        else:
+            self._inflate(self._inflater.inflate, piece)
+
+    def end_frame(self) -> None:
+        """Take note that the payload is all there."""
+        if self._masking_key and self._inflater is None and self._decoder is None:
+            mask_in_place(self._payload, self._begin, self._masking_key)
 
     def finish(self) -> str | bytes:
         """Give the whole message.
@@ -108,17 +131,20 @@ class Assembler:
             As `feed` does, and with 1007 when text ends inside a character.
         """
         if self._inflater is not None:
-            try:
-                piece = self._inflater.end(self._limit - self._size)
-            except zlib.error:
-                raise self._undecodable() from None
-            self._size += len(piece)
-            self._write(piece)
-            if self._size > self._limit:
-                raise too_big(self._limit)
+            self._inflate(self._inflater.end)
         self._write(b"", final=True)
         payload = self._payload.getvalue()
         return payload if self._decoder is None else payload.decode()
+
+    def _inflate(self, inflate: Callable[..., bytes], *piece: bytes) -> None:
+        try:
+            inflated = inflate(*piece, self._limit - self._size)
+        except zlib.error:
+            raise self._undecodable() from None
+        self._size += len(inflated)
+        self._write(inflated)  # first: whether it is text must not depend on how much came in one read
+        if self._size > self._limit:
+            raise too_big(self._limit)
 
     def _write(self, piece: bytes, *, final: bool = False) -> None:
         self._payload.write(piece)
@@ -128,6 +154,9 @@ class Assembler:
             self._decoder.decode(piece, final)
         except UnicodeDecodeError:
             raise self._undecodable() from None
+        waiting, _ = self._decoder.getstate()
+        if waiting[:1] == b"\xed" and waiting[1:] >= b"\xa0":  # a surrogate: Python waits for its third byte
+            raise self._undecodable()
 
     def _undecodable(self) -> ProtocolError:
         # Compressed text that does not inflate and compressed text that inflates to something else are
