@@ -21,7 +21,7 @@ from typing import Literal, Protocol
 from wslearn.closing import Close, CloseCode
 from wslearn.errors import ProtocolError, UsageError
 from wslearn.frames import FIN, RSV1, Opcode, check_bits, header, payload_length
-from wslearn.masking import large_from, mask, mask_part, small
+from wslearn.masking import large_from, mask_behind, mask_part, small
 from wslearn.messages import MAX_MESSAGE_SIZE, Assembler, Inflater, not_utf8, too_big
 
 __all__ = ["TRANSITIONS", "Codec", "Compression", "Connection", "Event", "Ping", "Pong", "Role", "State", "Step"]
@@ -106,6 +106,7 @@ class Compression(Protocol):
 
 _HEADS = {first: [bytes((first, second)) for second in range(256)] for first in (0x81, 0x82)}  # of small messages
 _KEYS_AT_ONCE = 256
+_WORTH_A_VIEW = 4096  # bytes from which a view costs less than a copy
 _OPEN = State.OPEN  # looking a member up in its enum costs as much as reading a header
 
 
@@ -201,6 +202,11 @@ class Connection:
 
     def __repr__(self) -> str:
         return f"<Connection {self.role} {self.state.name}>"
+
+    def _repr_html_(self) -> str:
+        from wslearn.picture import connection_html
+
+        return connection_html(self, buffered=len(self._tail), waiting=sum(map(len, self._out)))
 
     @property
     def sendable(self) -> bool:
@@ -393,16 +399,17 @@ class Connection:
     def _payload(self, data: bytes, at: int, events: list[Event]) -> int:
         """Take what is there of the current data frame's payload."""
         assert self._message is not None
-        piece = data[at : at + self._left]
+        size = min(self._left, len(data) - at)
+        piece = memoryview(data)[at : at + size] if size > _WORTH_A_VIEW else data[at : at + size]
         self._message.feed(piece)
-        self._left -= len(piece)
+        self._left -= size
         if self._left == 0:
             self._left = -1
             self._message.end_frame()
             if self._fin:
                 message, self._message = self._message, None
                 events.append(message.finish())
-        return at + len(piece)
+        return at + size
 
     def _control(self, opcode: int, payload: bytes, events: list[Event]) -> None:
         """Take a control frame: they may come between the fragments of a message (§5.4, §5.5)."""
@@ -572,7 +579,7 @@ class Connection:
         if self.role == "server":
             return header(first, len(payload)) + payload
         masking_key = self._next_key()
-        return header(first, len(payload), masking_key) + mask(payload, masking_key)
+        return mask_behind(header(first, len(payload), masking_key), payload, masking_key)
 
     def _next_key(self) -> bytes:
         """Give a key that was never used and cannot be foreseen (§5.3, §10.3)."""

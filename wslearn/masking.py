@@ -18,19 +18,30 @@ from __future__ import annotations
 import io
 import sys
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from wslearn.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from types import ModuleType
 
-__all__ = ["accelerators", "mask", "mask_bytewise", "mask_in_place", "mask_integer", "mask_lanes", "mask_part", "rotate"]
+__all__ = [
+    "accelerators",
+    "mask",
+    "mask_behind",
+    "mask_bytewise",
+    "mask_in_place",
+    "mask_integer",
+    "mask_lanes",
+    "mask_part",
+    "rotate",
+]
 
 _INTEGER_BEST_BELOW = 256  # bytes; measured: the multiplication of the key grows faster than four passes
 _NUMPY_BEST_FROM = 8192  # bytes; measured against the C function, whose loop is simple but starts at once
 _NUMPY_BEST_FROM_ALONE = 320  # bytes; measured against the standard library
+_ORDER = sys.byteorder
+_ALLOCATED_ANEW_FROM = 32768  # bytes; measured: above, a second block costs more than a second pass
 
 
 def mask_bytewise(payload: bytes, masking_key: bytes) -> bytes:
@@ -133,6 +144,28 @@ def mask_part(data: bytes, start: int, stop: int, masking_key: bytes) -> bytes:
     return buffer.getvalue()
 
 
+def mask_behind(head: bytes, payload: bytes, masking_key: bytes) -> bytes:
+    """Put a masked payload behind a header, without checks: what a client's connection sends.
+
+    Examples
+    --------
+    >>> mask_behind(b"\\x81\\x85", b"Hello", bytes.fromhex("37fa213d")).hex(" ")
+    '81 85 7f 9f 4d 51 58'
+    """
+    size = len(payload)
+    numpy = None if size < large_from() else _numpy()
+    if numpy is None:
+        return head + small()(masking_key, payload)
+    if size > _ALLOCATED_ANEW_FROM:
+        buffer = io.BytesIO(head + payload)
+        mask_in_place(buffer, len(head), masking_key)
+        return buffer.getvalue()
+    xor, words, word = numpy
+    masked = xor(words(payload, word, size >> 2), int.from_bytes(masking_key, _ORDER))
+    tail = small()(masking_key, payload[size & ~3 :]) if size & 3 else b""
+    return b"".join((head, masked, tail))
+
+
 def mask_in_place(buffer: io.BytesIO, start: int, masking_key: bytes) -> None:
     """Mask what a buffer holds from `start` on, without a copy where numpy is installed.
 
@@ -143,12 +176,20 @@ def mask_in_place(buffer: io.BytesIO, start: int, masking_key: bytes) -> None:
     >>> buffer.getvalue()
     b'??Hello'
     """
-    with buffer.getbuffer() as view:
-        size = len(view) - start
-        whole = size & ~7 if size >= large_from() and _numpy() is not None else 0
-        if whole:
-            _xor_words(view, start, whole // 8, masking_key)
-        view[start + whole :] = small()(masking_key, bytes(view[start + whole :]))
+    view = buffer.getbuffer()
+    first, last = (start + 3) & ~3, len(view) & ~3  # numpy is fast on words that lie at multiples of their size
+    numpy = _numpy()
+    if numpy is None or last - first < large_from():
+        first = last = len(view)
+    if first > start:
+        view[start:first] = small()(masking_key, bytes(view[start:first]))
+        masking_key = rotate(masking_key, first - start)
+    if last > first and numpy is not None:
+        xor, words, word = numpy
+        payload = words(view, word, (last - first) >> 2, first)
+        xor(payload, int.from_bytes(masking_key, _ORDER), payload)
+    if len(view) > last:
+        view[last:] = small()(masking_key, bytes(view[last:]))
 
 
 @cache
@@ -194,13 +235,6 @@ def _standard_library(masking_key: bytes, payload: bytes) -> bytes:
     return way(payload, masking_key)
 
 
-def _xor_words(view: memoryview, start: int, words: int, masking_key: bytes) -> None:
-    numpy = _numpy()
-    assert numpy is not None
-    payload = numpy.frombuffer(view, numpy.uint64, words, start)
-    numpy.bitwise_xor(payload, numpy.uint64(int.from_bytes(masking_key * 2, sys.byteorder)), payload)
-
-
 @cache
 def _speedups() -> Callable[[bytes, bytes], bytes] | None:
     try:
@@ -211,9 +245,10 @@ def _speedups() -> Callable[[bytes, bytes], bytes] | None:
 
 
 @cache
-def _numpy() -> ModuleType | None:
+def _numpy() -> tuple[Callable[..., Any], Callable[..., Any], Any] | None:
+    """Give numpy's XOR, what makes an array of a buffer, and the type of its words: four bytes, as a key."""
     try:
-        import numpy
+        from numpy import bitwise_xor, dtype, frombuffer, uint32
     except ImportError:
         return None
-    return numpy
+    return bitwise_xor, frombuffer, dtype(uint32)

@@ -96,7 +96,7 @@ class Assembler:
             if self._size > self._limit:
                 raise too_big(self._limit)
 
-    def feed(self, piece: bytes) -> None:
+    def feed(self, piece: bytes | memoryview) -> None:
         """Take in the next piece of the frame's payload, as it came.
 
         Raises
