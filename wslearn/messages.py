@@ -28,6 +28,7 @@ __all__ = ["MAX_MESSAGE_SIZE", "Assembler", "Inflater", "not_utf8", "too_big"]
 
 MAX_MESSAGE_SIZE = 16 * 1024 * 1024  # bytes, after inflating
 
+_LARGE_FRAME, _LARGE_PIECE = 256 * 1024, 4096  # bytes
 _utf8_decoder = codecs.getincrementaldecoder("utf-8")
 
 
@@ -63,7 +64,7 @@ class Assembler:
     'café'
     """
 
-    __slots__ = ("_begin", "_decoder", "_inflater", "_limit", "_masking_key", "_payload", "_size")
+    __slots__ = ("_begin", "_decoder", "_frame_size", "_inflater", "_limit", "_masking_key", "_payload", "_pieces", "_size")
 
     def __init__(self, *, text: bool, limit: int, inflater: Inflater | None = None) -> None:
         self._decoder = _utf8_decoder() if text else None
@@ -72,6 +73,8 @@ class Assembler:
         self._limit = limit
         self._size = 0
         self._begin = 0
+        self._frame_size = 0
+        self._pieces: list[bytes | memoryview] = []
         self._masking_key = b""
 
     def begin_frame(self, size: int, masking_key: bytes = b"") -> None:
@@ -91,6 +94,7 @@ class Assembler:
         """
         self._masking_key = masking_key
         self._begin = self._payload.tell()
+        self._frame_size = size
         if self._inflater is None:
             self._size += size
             if self._size > self._limit:
@@ -106,8 +110,9 @@ class Assembler:
             1009 when the inflated message exceeds the limit.
         """
         if self._inflater is None and self._decoder is None:
-            self._payload.write(piece)  # nobody looks at it before the frame ends: `end_frame` unmasks it
+            self._collect(piece)  # nobody looks at it before the frame ends: `end_frame` unmasks it
             return
+        piece = bytes(piece)
         if self._masking_key:
             size = len(piece)
             piece = mask(piece, self._masking_key)
@@ -117,8 +122,26 @@ class Assembler:
         else:
             self._inflate(self._inflater.inflate, piece)
 
+    def _collect(self, piece: bytes | memoryview) -> None:
+        """Keep a piece of a binary payload.
+
+        In a buffer a small piece costs its bytes and no object. But a large buffer that grows is moved
+        again and again, so the pieces of a large frame are joined once, at its end.
+        """
+        if self._frame_size < _LARGE_FRAME or self._begin or len(piece) < _LARGE_PIECE:
+            self._payload.write(piece)
+            return
+        if isinstance(piece, memoryview) and isinstance(piece.obj, bytes) and 2 * len(piece) < len(piece.obj):
+            piece = bytes(piece)  # a view would keep the whole read alive
+        self._pieces += self._payload.getvalue(), piece
+        self._payload = io.BytesIO()
+
     def end_frame(self) -> None:
         """Take note that the payload is all there."""
+        if self._pieces:
+            self._payload = io.BytesIO(b"".join([*self._pieces, self._payload.getvalue()]))
+            self._pieces = []
+            self._payload.seek(0, io.SEEK_END)
         if self._masking_key and self._inflater is None and self._decoder is None:
             mask_in_place(self._payload, self._begin, self._masking_key)
 
