@@ -1,9 +1,14 @@
 """What every test shares: the programs of the system that some need, and how to leave one out by name."""
 
+import os
 import shutil
+import tempfile
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
+
+from tests.jupyter_home import jupyter_home
 
 TOOLS = ("chromium", "node", "tshark")
 
@@ -16,6 +21,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--without", action="append", choices=TOOLS, default=[], help="skip the tests that need this program"
     )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    # nbval starts the kernels of notebooks/ in this very process's environment.
+    home = tempfile.TemporaryDirectory(ignore_cleanup_errors=True)
+    config.add_cleanup(home.cleanup)
+    os.environ.update(jupyter_home(Path(home.name)))
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

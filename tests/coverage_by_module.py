@@ -12,7 +12,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 ROOT = Path(__file__).resolve().parent.parent
-NOT_CORE = {"__init__", "__main__", "cli"}
+# The command line, and what it is made of.
+COMMANDS = ("cli", "console", "doctor", "wire")
+NOT_CORE = {"__init__", "__main__", *COMMANDS}
 
 
 class Target(NamedTuple):
@@ -24,11 +26,12 @@ class Target(NamedTuple):
 
 
 def targets() -> list[Target]:
-    """List every module of the core, then the edge."""
+    """List every module of the core, then the edge and the command line."""
     core = sorted({path.stem for path in (ROOT / "wslearn").glob("*.py")} - NOT_CORE)
     return [
         *(Target(f"wslearn/{name}.py", f"tests/test_{name}.py", 100) for name in core),
         Target("wslearn/net/*", "tests/net", 90),
+        *(Target(f"wslearn/{name}.py", f"tests/test_{name}.py", 90) for name in COMMANDS),
     ]
 
 

@@ -4,11 +4,13 @@ from wslearn.closing import Close, CloseCode
 from wslearn.connection import TRANSITIONS, Connection, Event, Ping, Pong, State, Step
 from wslearn.deflate import Deflate
 from wslearn.errors import ConnectionClosed, HandshakeError, ProtocolError, UsageError, WebSocketError
+from wslearn.explain import explain
 from wslearn.extensions import ExtensionOffer
 from wslearn.frames import Frame, Opcode
 from wslearn.handshake import accept_key, check_response, client_request, refusal, server_response
 from wslearn.http import Headers, Request, Response
 from wslearn.masking import mask
+from wslearn.spans import Span
 
 __all__ = [
     "TRANSITIONS",
@@ -28,6 +30,7 @@ __all__ = [
     "ProtocolError",
     "Request",
     "Response",
+    "Span",
     "State",
     "Step",
     "UsageError",
@@ -35,6 +38,7 @@ __all__ = [
     "accept_key",
     "check_response",
     "client_request",
+    "explain",
     "mask",
     "refusal",
     "server_response",

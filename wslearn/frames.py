@@ -22,6 +22,7 @@
 
 from __future__ import annotations
 
+import codecs
 from dataclasses import dataclass
 from enum import IntEnum
 
@@ -188,6 +189,11 @@ class Frame:
             second |= MASK
         check_bits(self.first_byte, second, from_client=sender == "client", rsv1_means=rsv1_means)
 
+    def _repr_html_(self) -> str:
+        from wslearn.picture import frame_html
+
+        return frame_html(self)
+
     def __repr__(self) -> str:
         opcode = Opcode(self.opcode).name if self.opcode in _NAMES else f"{self.opcode:#x}"
         parts = [opcode, repr(self.payload) if len(self.payload) <= 64 else f"{self.payload[:60]!r}…{len(self.payload)}"]
@@ -217,7 +223,7 @@ def shorten(payload: bytes, limit: int = 40) -> str:
     ('“Hello”', '00 ff')
     """
     try:
-        text = payload[: 4 * limit].decode()
+        text, _ = codecs.utf_8_decode(payload[: 4 * limit], "strict", len(payload) <= 4 * limit)
     except UnicodeDecodeError:
         text = ""
     if text.isprintable() and text:

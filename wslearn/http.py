@@ -139,6 +139,11 @@ class Request:
     method: str = "GET"
     version: str = "1.1"
 
+    def _repr_html_(self) -> str | None:
+        from wslearn.picture import message_html
+
+        return message_html(self)
+
     @property
     def path(self) -> str:
         """The target without its query, and without the server where it is an absolute URI (RFC 9112 §3.2)."""
@@ -200,6 +205,11 @@ class Response:
     headers: Headers = field(default_factory=Headers)
     body: bytes = b""
     version: str = "1.1"
+
+    def _repr_html_(self) -> str | None:
+        from wslearn.picture import message_html
+
+        return message_html(self)
 
     def serialize(self) -> bytes:
         """Write head and body.

@@ -1,8 +1,23 @@
 """The edge: `wslearn` on real sockets, carried by Tornado."""
 
+from wslearn.net.capture import Capture
 from wslearn.net.client import connect
+from wslearn.net.record import Record
 from wslearn.net.server import LOOPBACK_ORIGINS, Server, echo
+from wslearn.net.tap import Tap
 from wslearn.net.thread import Handle, serve
 from wslearn.net.websocket import Limits, WebSocket
 
-__all__ = ["LOOPBACK_ORIGINS", "Handle", "Limits", "Server", "WebSocket", "connect", "echo", "serve"]
+__all__ = [
+    "LOOPBACK_ORIGINS",
+    "Capture",
+    "Handle",
+    "Limits",
+    "Record",
+    "Server",
+    "Tap",
+    "WebSocket",
+    "connect",
+    "echo",
+    "serve",
+]

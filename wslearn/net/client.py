@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import socket
 import ssl
 from typing import TYPE_CHECKING
@@ -102,14 +103,18 @@ class connect:  # noqa: N801 - it reads like the function it stands for
         await self._ws.close()
 
     async def _open(self) -> WebSocket:
-        async with asyncio.timeout(self._limits.open_timeout):
-            stream = await self._connect()
-            try:
-                response, rest = await self._shake_hands(stream)
-                deflate = agreed(self._request, response, self._deflate)
-            except BaseException:
-                stream.close()
-                raise
+        try:
+            async with asyncio.timeout(self._limits.open_timeout):
+                stream = await self._connect()
+                try:
+                    response, rest = await self._shake_hands(stream)
+                    deflate = agreed(self._request, response, self._deflate)
+                except BaseException:
+                    stream.close()
+                    raise
+        except TimeoutError:
+            where, seconds = self._target.authority, self._limits.open_timeout
+            raise TimeoutError(f"The handshake with {where} was not done in {seconds} s.") from None
         connection = Connection(
             "client",
             max_message_size=self._limits.max_message_size,
@@ -125,7 +130,11 @@ class connect:  # noqa: N801 - it reads like the function it stands for
         found = await asyncio.get_running_loop().getaddrinfo(target.host, target.port, type=socket.SOCK_STREAM)
         errors: list[OSError] = []
         for family, kind, protocol, _, address in found:
-            stream = open_stream(socket.socket(family, kind, protocol), self._context, server_side=False)
+            try:
+                stream = open_stream(socket.socket(family, kind, protocol), self._context, server_side=False)
+            except OSError as error:  # a family of addresses that this machine does not have
+                errors.append(error)
+                continue
             try:
                 await stream.connect(address, server_hostname=target.host)
                 stream.set_nodelay(True)
@@ -162,7 +171,7 @@ class connect:  # noqa: N801 - it reads like the function it stands for
 async def _read_body(stream: Stream, response: Response, body: bytes) -> bytes:
     """Read the body of a refusal, as far as it helps to understand it."""
     size = response.headers.get("Content-Length")
-    wanted = min(int(size), 65536) if size.isdecimal() else 0
+    wanted = min(int(size), 65536) if re.fullmatch(r"[0-9]{1,9}", size) else 0
     while len(body) < wanted:
         try:
             body += await stream.read_bytes(wanted - len(body), partial=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import re
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
@@ -14,10 +16,14 @@ from wslearn.handshake import origin_allowed, refusal
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
-__all__ = ["routes"]
+    Route = tuple[str, type[RequestHandler], dict[str, Any]]
+
+__all__ = ["TornadoEcho", "routes"]
 
 
-def routes(paths: Iterable[str], origins: Collection[str] | None) -> list[tuple[str, type[RequestHandler], dict[str, Any]]]:
+def routes(
+    paths: Iterable[str], origins: Collection[str] | None, echoes: dict[TornadoEcho, asyncio.Future[None]]
+) -> list[Route]:
     """List the routes of the Tornado application.
 
     Parameters
@@ -26,11 +32,13 @@ def routes(paths: Iterable[str], origins: Collection[str] | None) -> list[tuple[
         Where our own WebSockets are: plain HTTP is told so there.
     origins
         Whose pages may connect to ``/tornado``; ``None`` for all.
+    echoes
+        Where the open connections of ``/tornado`` are kept, each with a future that is done when it ends.
     """
     return [
         ("/", _Page, {}),
-        ("/tornado", _TornadoEcho, {"origins": origins}),
-        *((path, _UpgradeRequired, {}) for path in paths),
+        ("/tornado", TornadoEcho, {"origins": origins, "echoes": echoes}),
+        *((re.escape(path), _UpgradeRequired, {}) for path in paths),
     ]
 
 
@@ -53,14 +61,28 @@ class _UpgradeRequired(RequestHandler):
         self.finish(answer.body)
 
 
-class _TornadoEcho(WebSocketHandler):
+class TornadoEcho(WebSocketHandler):
     """The same echo on Tornado's implementation: an independent peer on the same port."""
 
-    def initialize(self, origins: Collection[str] | None) -> None:
+    def initialize(
+        self, origins: Collection[str] | None, echoes: dict[TornadoEcho, asyncio.Future[None]]
+    ) -> None:
+        """Take what `routes` was given."""
         self._origins = origins
+        self._echoes = echoes
+
+    def open(self, *_args: str, **_kwargs: str) -> None:
+        """Take note of an open connection."""
+        self._echoes[self] = asyncio.get_running_loop().create_future()
+
+    def on_close(self) -> None:
+        """Take note that it is closed."""
+        self._echoes.pop(self).set_result(None)
 
     def check_origin(self, origin: str) -> bool:
+        """Ask the same question as our own handshake."""
         return self._origins is None or origin_allowed(origin, self._origins)
 
     async def on_message(self, message: str | bytes) -> None:
+        """Send a message back."""
         await self.write_message(message, binary=isinstance(message, bytes))

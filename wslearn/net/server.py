@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import logging
+import socket
 from collections import deque
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from contextlib import ExitStack
+from typing import TYPE_CHECKING, Self
 
 from tornado.httpserver import HTTPServer
-from tornado.netutil import add_accept_handler, bind_sockets
+from tornado.ioloop import IOLoop
 from tornado.web import Application
 
 from wslearn.closing import CloseCode
@@ -17,14 +21,13 @@ from wslearn.deflate import Deflate, agreed
 from wslearn.errors import ConnectionClosed, HandshakeError, UsageError
 from wslearn.handshake import refusal, server_response
 from wslearn.http import Request, split_head
-from wslearn.net.pages import routes
+from wslearn.net.pages import TornadoEcho, routes
 from wslearn.net.stream import Stream, open_stream
 from wslearn.net.websocket import Limits, WebSocket
 
 if TYPE_CHECKING:
-    import socket
     import ssl
-    from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+    from collections.abc import Awaitable, Callable, Collection, Sequence
     from types import TracebackType
 
     App = Callable[[WebSocket], Awaitable[None]]
@@ -32,12 +35,15 @@ if TYPE_CHECKING:
 __all__ = ["LOOPBACK_ORIGINS", "Server", "echo"]
 
 log = logging.getLogger("wslearn.net")
-# Without a handler of its own, logging would write into whatever notebook cell is running.
+# Without a handler of their own, loggers would write into whatever notebook cell is running.
 log.addHandler(logging.NullHandler())
+logging.getLogger("tornado").addHandler(logging.NullHandler())
 
 # The C library maps a large block anew each time, at the price of a page fault every 4 KiB, until one of
 # this size was freed once. A message of 1 MiB takes a third of the time afterwards.
 _ALLOCATOR_HINT = (32 << 20) - 65536
+
+_ACCEPT_AT_ONCE = 128  # connections, before those that are open get their turn
 
 LOOPBACK_ORIGINS = frozenset(
     f"{scheme}://{host}{port}"
@@ -85,19 +91,20 @@ class Server:
         self._limits = limits
         self._max_connections = max_connections
         self._sockets: list[socket.socket] = []
-        self._stop_accepting: list[Callable[[], None]] = []
+        self._accepting = False
         self._arriving: dict[_Arrival, float] = {}  # and since when, the oldest first
         self._sweeper: asyncio.TimerHandle | None = None
         self._tasks: dict[asyncio.Task[None], WebSocket] = {}
+        self._tornado_echoes: dict[TornadoEcho, asyncio.Future[None]] = {}
         self._http = HTTPServer(
-            Application(routes(self._apps, origins), log_function=lambda handler: None),
+            Application(routes(self._apps, origins, self._tornado_echoes), log_function=lambda _: None),
             protocol="http" if ssl_context is None else "https",
         )
         self.errors: deque[str] = deque(maxlen=100)
 
     # --------------------------------------------------------------------------------- life
 
-    async def __aenter__(self) -> Server:
+    async def __aenter__(self) -> Self:
         await self.start()
         return self
 
@@ -107,37 +114,43 @@ class Server:
         await self.stop()
 
     async def start(self) -> None:
-        """Listen.
+        """Listen. A second call does nothing.
 
         Raises
         ------
         UsageError
             When the port is taken or the address is not this machine's: the message says which.
         """
+        if self._sockets:
+            return
+        if not 0 <= self._ask_port <= 65535:
+            raise UsageError(f"There is no port {self._ask_port}: they go from 1 to 65535, and 0 is a free one.")
         try:
-            self._sockets = bind_sockets(self._ask_port, self._host)
+            self._sockets = _bind(self._host, self._ask_port)
         except OSError as error:
+            why = str(error.strerror).partition(" (")[0]
             raise UsageError(
-                f"Cannot listen on {self._host}:{self._ask_port}: {error.strerror or error}. "
+                f"Cannot listen on {self._host}:{self._ask_port}: {why}. "
                 "Take another port, or port=0 to be given a free one."
             ) from error
         bytes(_ALLOCATOR_HINT)
-        self._stop_accepting = [add_accept_handler(sock, self._accept) for sock in self._sockets]
         self._sweep()
 
     async def stop(self) -> None:
         """Close every connection with 1001, then the port. A second call does nothing."""
-        for stop_accepting in self._stop_accepting:
-            stop_accepting()
+        self._stop_accepting()
         for sock in self._sockets:
             sock.close()
-        self._stop_accepting, self._sockets = [], []
+        self._sockets = []
         if self._sweeper is not None:
             self._sweeper.cancel()
         for arrival in list(self._arriving):
             arrival.drop()
-        closing = [ws.close(CloseCode.GOING_AWAY, "the server stops") for ws in self._tasks.values()]
-        await asyncio.gather(*closing, return_exceptions=True)
+        why = (CloseCode.GOING_AWAY.value, "the server stops")
+        for tornado_echo in list(self._tornado_echoes):
+            tornado_echo.close(*why)
+        closing = [ws.close(*why) for ws in self._tasks.values()]
+        await asyncio.gather(*closing, *self._tornado_echoes.values(), return_exceptions=True)
         tasks = list(self._tasks)
         for task in tasks:
             task.cancel()
@@ -173,16 +186,47 @@ class Server:
 
     # --------------------------------------------------------------------------------- connections
 
-    def _accept(self, connection: socket.socket, address: tuple[str, int]) -> None:
-        try:
-            stream = open_stream(connection, self._context, server_side=True)
-        except OSError:  # it is gone already
-            connection.close()
-            return
-        _Arrival(self, stream, address)
+    def _accept(self, listening: socket.socket, _events: int) -> None:
+        for _ in range(_ACCEPT_AT_ONCE):
+            try:
+                connection, address = listening.accept()
+            except BlockingIOError:
+                return
+            except ConnectionAbortedError:
+                continue
+            except OSError as error:
+                # Out of file descriptors. Whoever waits goes on waiting until the next sweep; to ask
+                # again at once would keep the loop busy with nothing else.
+                self.note("Cannot accept connections for a moment", error)
+                self._stop_accepting()
+                return
+            if len(self._arriving) >= self._max_connections:
+                connection.close()
+                continue
+            try:
+                stream = open_stream(connection, self._context, server_side=True)
+            except OSError:  # it is gone already
+                connection.close()
+                continue
+            self._arriving[_Arrival(stream, address, self._route, self._leave)] = self._now()
+
+    def _stop_accepting(self) -> None:
+        self._accepting = False
+        for sock in self._sockets:
+            IOLoop.current().remove_handler(sock)
+
+    def _now(self) -> float:
+        return asyncio.get_running_loop().time()
+
+    def _leave(self, arrival: _Arrival) -> None:
+        self._arriving.pop(arrival, None)
 
     def _sweep(self) -> None:
         """Drop who takes too long over a handshake: one timer for all costs less than one for each."""
+        if not self._accepting:
+            self._accepting = True
+            for sock in self._sockets:
+                IOLoop.current().add_handler(sock, self._accept, IOLoop.READ)
         loop = asyncio.get_running_loop()
         limit = self._limits.open_timeout
         for arrival, since in list(self._arriving.items()):
@@ -191,28 +235,35 @@ class Server:
             arrival.drop()
         self._sweeper = loop.call_later(min(limit / 4, 1.0), self._sweep)
 
+    def _route(self, stream: Stream, address: tuple[str, int], head: bytes, rest: bytes) -> None:
+        """Send a request where it belongs; a `HandshakeError` says why not."""
+        request = Request.parse(head)
+        if request.path in self._apps:
+            self._upgrade(stream, head, request, rest)
+        else:  # a page, or Tornado's own WebSocket: Tornado reads the request again, from the start
+            stream.hand_over(head + rest)
+            self._http.handle_stream(stream, address)
+
     def _upgrade(self, stream: Stream, head: bytes, request: Request, rest: bytes) -> None:
-        """Accept or refuse a WebSocket handshake."""
-        try:
-            if len(self._tasks) >= self._max_connections:
-                raise HandshakeError(
-                    f"This server holds {self._max_connections} connections and takes no more.",
-                    status=503,
-                    section="§4.2.2",
-                    headers=[("Retry-After", "5")],
-                )
-            response = server_response(
-                request,
-                subprotocols=self._subprotocols,
-                origins=self._origins,
-                extensions=[] if self._deflate is None else [self._deflate],
+        if len(self._tasks) >= self._max_connections:
+            raise HandshakeError(
+                f"This server holds {self._max_connections} connections and takes no more.",
+                status=503,
+                section="§4.2.2",
+                headers=[("Retry-After", "5")],
             )
-        except HandshakeError as error:
-            _refuse(stream, error)
-            return
-        connection = Connection("server", max_message_size=self._limits.max_message_size, state=State.CONNECTING)
+        response = server_response(
+            request,
+            subprotocols=self._subprotocols,
+            origins=self._origins,
+            extensions=[] if self._deflate is None else [self._deflate],
+        )
         answer = response.serialize()
         stream.put(answer)
+        if stream.closed():
+            return
+        limit = self._limits.max_message_size
+        connection = Connection("server", max_message_size=limit, state=State.CONNECTING)
         connection.opened(self._deflate and agreed(request, response, self._deflate))
         ws = WebSocket(stream, connection, head, answer, self._limits, rest)
         task = asyncio.get_running_loop().create_task(self._run(ws, self._apps[request.path]))
@@ -229,29 +280,43 @@ class Server:
             await app(ws)
         except ConnectionClosed:
             pass
-        except Exception as error:
+        except (Exception, asyncio.CancelledError, SystemExit) as error:
+            task = asyncio.current_task()
+            if task is not None and task.cancelling():  # by `stop`
+                ws.abort()
+                raise
             code, reason = CloseCode.INTERNAL_ERROR, "the application failed"
-            self.errors.append(f"{request_line(ws.request)}: {type(error).__name__}: {error}")
-            log.exception("The application failed on %s", request_line(ws.request))
+            self.note(request_line(ws.request), error)
         await ws.close(code, reason)
+
+    def note(self, where: str, error: BaseException | None) -> None:
+        """Keep what went wrong: in `errors`, and in the log for those who listen to it."""
+        self.errors.append(f"{where}: {type(error).__name__}: {error}")
+        log.error("%s", where, exc_info=error)
 
 
 class _Arrival:
     """A TCP connection whose first request is not whole yet."""
 
-    __slots__ = ("_address", "_data", "_server", "_stream")
+    __slots__ = ("_address", "_data", "_on_leave", "_route", "_stream")
 
-    def __init__(self, server: Server, stream: Stream, address: tuple[str, int]) -> None:
-        self._server = server
+    def __init__(
+        self,
+        stream: Stream,
+        address: tuple[str, int],
+        route: Callable[[Stream, tuple[str, int], bytes, bytes], None],
+        on_leave: Callable[[_Arrival], None],
+    ) -> None:
         self._stream = stream
         self._address = address
+        self._route = route
+        self._on_leave = on_leave
         self._data = b""
-        server._arriving[self] = asyncio.get_running_loop().time()
         stream.set_nodelay(True)
         stream.deliver(self._on_bytes, self._leave)
 
     def _leave(self) -> None:
-        self._server._arriving.pop(self, None)
+        self._on_leave(self)
 
     def drop(self) -> None:
         """Give up on it."""
@@ -264,18 +329,21 @@ class _Arrival:
             cut = split_head(self._data)
             if cut is None:
                 return
-            head, rest = cut
-            request = Request.parse(head)
+            self._route(self._stream, self._address, *cut)
         except HandshakeError as error:
+            self._refuse(error)
+        else:
             self._leave()
-            _refuse(self._stream, error)
-            return
-        self._leave()
-        if request.path in self._server._apps:
-            self._server._upgrade(self._stream, head, request, rest)
-        else:  # a page, or Tornado's own WebSocket: Tornado reads the request again, from the start
-            self._stream.hand_over(head + rest)
-            self._server._http.handle_stream(self._stream, self._address)
+
+    def _refuse(self, error: HandshakeError) -> None:
+        """Say why, and let the client hang up: a socket closed on unread bytes takes the answer with it."""
+        self._stream.deliver(_ignore, self._leave)
+        if self._stream.put(refusal(error).serialize()) is None:
+            self._stream.shut_down_sending()
+
+
+def _ignore(_data: bytes) -> None:
+    pass
 
 
 def request_line(request: Request) -> str:
@@ -283,20 +351,37 @@ def request_line(request: Request) -> str:
     return f"{request.method} {request.target}"
 
 
-def _refuse(stream: Stream, error: HandshakeError) -> None:
-    stream.hand_over(b"")
-    answer = stream.write(refusal(error).serialize())
-    answer.add_done_callback(lambda _: stream.close())
+def _bind(host: str, port: int) -> list[socket.socket]:
+    """Listen on every address that a host name has here, on the same port."""
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+    bound: list[socket.socket] = []
+    with ExitStack() as on_error:
+        for number, (family, _, _, _, address) in enumerate(found, 1):
+            port = bound[0].getsockname()[1] if bound else port
+            try:
+                listening = socket.create_server((str(address[0]), port), family=family)
+            except OSError as error:
+                # The name "localhost" may have an IPv6 address where the machine has none.
+                if error.errno == errno.EADDRNOTAVAIL and (bound or number < len(found)):
+                    continue
+                raise
+            bound.append(on_error.enter_context(listening))
+            listening.setblocking(False)
+        on_error.pop_all()
+    return bound
 
 
 def _mount(app: str | App | Mapping[str, App]) -> dict[str, App]:
     """Give each app its path: a function is mounted at its name, and `echo` is always there."""
     if isinstance(app, str):
         if app not in APPS:
-            raise UsageError(f"There is no app {app!r}. There are: {', '.join(APPS)}; or give your own function.")
+            raise UsageError(f"There is no app {app!r}. There is {', '.join(APPS)}; or give your own function.")
         apps: dict[str, App] = {f"/{app}": APPS[app]}
     elif callable(app):
-        apps = {f"/{getattr(app, '__name__', 'app')}": app}
+        name = getattr(app, "__name__", "")
+        apps = {f"/{name}" if name.isidentifier() else "/app": app}
+    elif not isinstance(app, Mapping):
+        raise UsageError(f"An app is a name, an async function, or a mapping of paths to such, not {app!r}.")
     else:
         apps = dict(app)
         if wrong := [path for path in apps if not path.startswith("/")]:

@@ -10,13 +10,14 @@ there is something in its own buffer. That buffer is where a paused stream puts 
 from __future__ import annotations
 
 import asyncio
+import socket
 import ssl
 from typing import TYPE_CHECKING
 
+from tornado.ioloop import IOLoop
 from tornado.iostream import IOStream, SSLIOStream
 
 if TYPE_CHECKING:
-    import socket
     from collections.abc import Callable
 
 __all__ = ["Stream", "open_stream"]
@@ -44,9 +45,18 @@ class Stream(IOStream):
         self.set_close_callback(None)
         self._unread = unread
 
+    @property
+    def paused(self) -> bool:
+        """Whether the peer's bytes wait in the network."""
+        return self._paused
+
     def pause(self) -> None:
         """Stop delivering; the peer's bytes wait in the network, after one last chunk."""
         self._paused = True
+
+    def reading(self) -> bool:
+        """Tell IOStream to listen while it writes, too: a peer that is writing may read only afterwards."""
+        return (self.on_bytes is not None and not self._paused) or super().reading()
 
     def resume(self) -> None:
         """Deliver again."""
@@ -57,6 +67,7 @@ class Stream(IOStream):
             self._stashed = False
             # The bytes are in the stream's buffer, so this future is done already.
             stashed = asyncio.ensure_future(self.read_bytes(_CHUNK_SIZE, partial=True)).result()
+            self._add_io_state(IOLoop.READ)  # IOStream left off listening when it had something to give
             if self.on_bytes is not None:
                 self.on_bytes(stashed)
 
@@ -77,6 +88,13 @@ class Stream(IOStream):
             if sent == len(data):
                 return None
         return self.write(memoryview(data)[sent:])
+
+    def shut_down_sending(self) -> None:
+        """Send no more, so that the peer sees the end; behind TLS nothing can be understood from then on."""
+        try:
+            self.socket.shutdown(socket.SHUT_WR)
+        except OSError:  # the peer was faster
+            self.close()
 
     def read_from_fd(self, buf: bytearray | memoryview) -> int | None:
         """Read once: into `buf` for a plain IOStream read, else straight to `on_bytes`."""

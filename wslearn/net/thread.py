@@ -31,15 +31,15 @@ class LoopThread:
     """An event loop on a thread, for as long as somebody uses it."""
 
     def __init__(self, name: str) -> None:
-        self.loop = asyncio.new_event_loop()
+        self._runner = asyncio.Runner(loop_factory=asyncio.new_event_loop)
+        self.loop = self._runner.get_loop()
+        self._stopping = asyncio.Event()
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
         self._thread.start()
 
     def _run(self) -> None:
-        asyncio.set_event_loop(self.loop)
-        self.loop.run_forever()
-        self.loop.run_until_complete(self.loop.shutdown_asyncgens())
-        self.loop.close()
+        with self._runner:  # at the end it cancels the tasks that applications left behind
+            self._runner.run(self._stopping.wait())
 
     def run(self, work: Coroutine[Any, Any, T]) -> T:
         """Run a coroutine there, and wait for its result."""
@@ -58,7 +58,7 @@ class LoopThread:
 
     def stop(self) -> None:
         """End the loop and the thread."""
-        self.loop.call_soon_threadsafe(self.loop.stop)
+        self.loop.call_soon_threadsafe(self._stopping.set)
         self._thread.join()
 
 
@@ -74,6 +74,10 @@ class Handle:
     def __init__(self, server: Server) -> None:
         self._server = server
         self._thread: LoopThread | None = LoopThread("wslearn server")
+        # What a task of an application raises, and nobody awaits, would be printed otherwise.
+        self._thread.loop.set_exception_handler(
+            lambda _loop, context: server.note(context["message"], context.get("exception"))
+        )
         try:
             self._thread.run(server.start())
         except BaseException:
@@ -125,12 +129,23 @@ class Handle:
         return self.url.removesuffix(next(iter(self._paths))) + path
 
     def stop(self) -> None:
-        """Close every connection with 1001 and free the port. A second call does nothing."""
+        """Close every connection with 1001 and free the port. A second call does nothing.
+
+        Raises
+        ------
+        UsageError
+            From inside one of its own handlers, which would be waited for.
+        """
         thread, self._thread = self._thread, None
-        if thread is not None:
+        if thread is None:
+            return
+        try:
             thread.run(self._server.stop())
-            thread.stop()
-            self._stopped.set()
+        except UsageError:
+            self._thread = thread
+            raise
+        thread.stop()
+        self._stopped.set()
 
     def wait(self) -> None:
         """Wait until it is stopped, from another thread or by Ctrl-C."""

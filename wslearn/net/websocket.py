@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import socket
-import time
+import secrets
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tornado.iostream import SSLIOStream, StreamClosedError
+from tornado.iostream import StreamClosedError
 
 from wslearn.closing import Close, CloseCode
 from wslearn.connection import Connection, Event, Pong, State
@@ -24,24 +23,28 @@ if TYPE_CHECKING:
 __all__ = ["Limits", "WebSocket"]
 
 _MESSAGES = frozenset({str, bytes})
+_SMALL = 1024  # bytes of a frame that waits for others, to be written with them
+_MOST_UNSENT = 1024  # of such frames
+_MOST_OWED = 64 * 1024  # bytes of pongs that a peer who does not read may leave with us
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How long and how much an endpoint bears with its peer; ``None`` switches a limit off.
+    """How long and how much an endpoint bears with its peer; ``None`` switches the pings off.
 
     Parameters
     ----------
     max_message_size
         Bytes of one message, inflated; more fails the connection with 1009.
     max_queue
-        Messages that wait for the application before this side stops reading.
+        Messages that wait for the application before this side stops reading. It stops sooner when they
+        hold more than `max_message_size` together, or when the application waits for a slow peer.
     open_timeout
         Seconds for the opening handshake.
     close_timeout
         Seconds for the closing handshake; then the TCP connection is dropped.
     ping_interval
-        Seconds between two pings of this side.
+        Seconds between two pings of this side; `ping_timeout`, where that is longer.
     ping_timeout
         Seconds that a pong may take; then the connection is failed with 1011.
 
@@ -105,6 +108,7 @@ class WebSocket:
         "_draining",
         "_limits",
         "_loop",
+        "_owed",
         "_pings",
         "_queue",
         "_request",
@@ -131,6 +135,7 @@ class WebSocket:
         self._loop = asyncio.get_running_loop()
         self._queue: list[str | bytes] = []  # messages for the application, the oldest last
         self._unsent: list[bytes] = []  # frames of this turn of the loop, to be written together
+        self._owed = 0  # bytes of automatic answers that the peer does not come to read
         self._waiter: asyncio.Future[None] | None = None
         self._draining: asyncio.Future[None] | None = None  # the last write, while the peer is slow
         self._closed: asyncio.Future[None] | None = None
@@ -249,6 +254,8 @@ class WebSocket:
             if not self._unsent:
                 self._loop.call_soon(self._flush)
             self._unsent.append(data)
+            if len(data) > _SMALL or len(self._unsent) > _MOST_UNSENT:
+                self._flush()
         else:
             self._write(data)
         return _READY if self._draining is None else self._drained()
@@ -289,7 +296,7 @@ class WebSocket:
         if self._pings is None:
             self._pings = {}
         if payload is None:
-            payload = f"{time.monotonic_ns():x}".encode()
+            payload = secrets.token_hex(4).encode()
         if payload in self._pings:
             raise UsageError("A ping with this payload is under way; its pong could not be told apart.")
         try:
@@ -317,6 +324,7 @@ class WebSocket:
         if data:
             self._write(data)
             self._linger()
+            self._stream.resume()  # the peer's close frame is behind what waits in the network
         self._settle()
         await self.wait_closed()
 
@@ -339,26 +347,44 @@ class WebSocket:
         if not events:
             return
         queue = self._queue
+        waiting = len(queue)
         if _MESSAGES.issuperset(map(type, events)):
             queue[:0] = events[::-1]  # type: ignore[assignment]
         else:
             self._sort(events)
         if self._waiter is not None and not self._waiter.done():
             self._waiter.set_result(None)
-        if len(queue) >= self._limits.max_queue or self._draining is not None:
+        if waiting or self._owed or len(queue) >= self._limits.max_queue:
+            self._hold_back(waiting)
+
+    def _hold_back(self, waiting: int) -> None:
+        """Stop reading when the application does not keep up with the peer, or the peer with us.
+
+        An application that waits for a slow peer while no other of its tasks takes messages is behind, too.
+        """
+        queue = self._queue
+        full = len(queue) >= self._limits.max_queue or sum(map(len, queue)) > self._limits.max_message_size
+        if self._owed > _MOST_OWED:
             self._stream.pause()
+        elif self._connection.close_sent is None:
+            if full or (waiting and self._draining is not None):
+                self._stream.pause()
+        elif full and waiting:
+            # §5.5.1: "there is no guarantee that the endpoint that has already sent a Close frame will
+            # continue to process data"; and behind these messages is the peer's close frame.
+            del queue[: len(queue) - waiting]
 
     def _sort(self, events: list[Event]) -> None:
         """Take the events apart that are not all messages."""
+        self._queue[:0] = [event for event in reversed(events) if isinstance(event, str | bytes)]
         for event in events:
-            if isinstance(event, str | bytes):
-                self._queue.insert(0, event)
-            elif isinstance(event, Pong):
+            if isinstance(event, Pong):
                 self._take_pong(event.payload)
             elif isinstance(event, Close | ProtocolError):
                 self._linger()
-        # A close frame waits for the answers to the messages that came before it; a pong waits for nothing.
-        if not self._queue or not isinstance(events[-1], Close | ProtocolError):
+        # Our close frame waits for the answers to the messages that came before it; a pong waits for nothing.
+        ends = isinstance(events[-1], Close | ProtocolError)
+        if not (ends and self._queue and self._connection.close_sent is None):
             self._settle()
 
     def _take_pong(self, payload: bytes) -> None:
@@ -377,7 +403,7 @@ class WebSocket:
         if self._unsent:
             self._flush()
         self._settle()
-        if self._draining is None:
+        if self._owed <= _MOST_OWED:
             self._stream.resume()
         connection = self._connection
         if self._queue:
@@ -394,25 +420,20 @@ class WebSocket:
         answers = self._connection.bytes_to_send()
         if answers:
             self._write(answers)
+            if self._draining is not None:
+                self._owed += len(answers)
         if self._connection.done and not self._stream.closed():
             self._hang_up()
 
     def _hang_up(self) -> None:
         """End the TCP connection: the server at once, the client when the server has (§7.1.1)."""
         if self._draining is not None:
-            self._draining.add_done_callback(lambda _: self._hang_up())
-        elif self._connection.close_received is None or self._connection.role == "client":
+            self._draining.add_done_callback(lambda _: self._settle())
+        elif self._connection.close_received is None:
             # Closing a socket with unread bytes would reset the connection, and the reset could
             # overtake our close frame: stop sending, and let the peer hang up first.
-            if not isinstance(self._stream, SSLIOStream) and self._connection.close_received is None:
-                self._shut_down_sending()
-        else:
-            self._stream.close()
-
-    def _shut_down_sending(self) -> None:
-        try:
-            self._stream.socket.shutdown(socket.SHUT_WR)
-        except OSError:
+            self._stream.shut_down_sending()
+        elif self._connection.role == "server":
             self._stream.close()
 
     def _linger(self) -> None:
@@ -449,7 +470,8 @@ class WebSocket:
     def _on_drained(self, written: asyncio.Future[None]) -> None:
         if written is self._draining:
             self._draining = None
-            if len(self._queue) < self._limits.max_queue:
+            self._owed = 0
+            if not self._queue:
                 self._stream.resume()
 
     async def _drained(self) -> None:
@@ -470,8 +492,10 @@ class WebSocket:
 
     def _check_pong(self, pong: asyncio.Future[float]) -> None:
         interval, timeout = self._limits.ping_interval, self._limits.ping_timeout
-        if pong.done() or timeout is None:
-            self._timer = self._loop.call_later(interval or 0, self._keep_alive)
+        # While the application does not come for its messages, the pong may be waiting behind them.
+        unread = self._stream.paused and self._draining is None
+        if pong.done() or timeout is None or unread:
+            self._timer = self._loop.call_later(max(0, (interval or 0) - (timeout or 0)), self._keep_alive)
         elif self._connection.sendable:
             self._write(self._connection.close(CloseCode.INTERNAL_ERROR, "no pong in time"))
             self._stream.close()

@@ -1,0 +1,518 @@
+"""An open connection: messages, pings, closing, and peers that do not behave."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import ClassVar
+
+import pytest
+
+from tests.net.on_loop import on_loop, until
+from tests.net.raw import Raw, closing, listening, masked
+from wslearn import Close, ConnectionClosed, Deflate, Frame, Opcode, State, UsageError
+from wslearn.net import Limits, Server, WebSocket, connect, echo
+
+QUIET = Limits(ping_interval=None)
+
+
+@asynccontextmanager
+async def pair(
+    limits: Limits = Limits(), client_limits: Limits | None = None
+) -> AsyncIterator[tuple[WebSocket, WebSocket]]:
+    """Give both ends of one connection: the client's, and the server's, which has no application."""
+    over = asyncio.Event()
+
+    async def hold(ws: WebSocket) -> None:
+        await over.wait()
+
+    async with (
+        Server(hold, limits=limits) as server,
+        connect(server.url, limits=client_limits or limits) as client,
+    ):
+        await until(lambda: bool(server.connections))
+        yield client, server.connections[0]
+        over.set()
+
+
+class TestWhatItSays:
+    @on_loop
+    async def test_of_itself(self) -> None:
+        async with pair() as (client, served):
+            assert repr(client) == "<WebSocket client /hold OPEN>"
+            assert client.remote_address == served.local_address
+            assert client.local_address == served.remote_address
+            assert client.request == served.request
+            assert client.response == served.response
+            assert client.response.status == 101
+            assert (client.subprotocol, client.close_code, client.latency) == (None, None, None)
+            await client.close()
+            assert (client.local_address, client.remote_address) == (None, None)
+            assert repr(client) == "<WebSocket client /hold CLOSED>"
+
+
+class TestSection6Messages:
+    @on_loop
+    async def test_text_is_str_and_binary_is_bytes(self) -> None:
+        async with pair() as (client, served):
+            for message in ("", b"", "a€𝄞", b"\xff\x00", "x" * 70000):
+                await client.send(message)
+                assert await served.recv() == message
+                await served.send(message)
+                assert await client.recv() == message
+
+    @on_loop
+    async def test_fragments(self) -> None:
+        async with pair() as (client, served):
+            for fin, piece in ((False, "Hel"), (False, ""), (True, "lo")):
+                await client.send(piece, fin=fin)
+                await client.ping()
+            assert await served.recv() == "Hello"
+
+    @on_loop
+    async def test_many_at_once_are_counted_and_kept_in_order(self) -> None:
+        async with pair() as (client, served):
+            for number in range(100):
+                await client.send(str(number))
+            await until(lambda: served.buffered == 100)
+            assert [await served.recv() for _ in range(100)] == list(map(str, range(100)))
+
+    @on_loop
+    async def test_pipelined_batches_are_answered_in_order(self) -> None:
+        """Small and large, with pings between, in reads that end anywhere."""
+        sizes = [0, 1, 125, 126, 1023, 1024, 1025, 5000, 65535, 65536] * 30
+        batch = [masked(index.to_bytes(4, "big") + bytes(size)) for index, size in enumerate(sizes)]
+        async with Server() as server:
+            raw = await Raw.upgrade(server.url)
+            data = b"".join(frame + masked(b"?", Opcode.PING) for frame in batch)
+
+            async def write() -> None:
+                for at in range(0, len(data), 77777):
+                    raw.send(data[at : at + 77777])
+                    await raw.writer.drain()
+                raw.send(closing(1000))
+
+            writing = asyncio.create_task(write())
+            frames = await raw.frames()
+            await writing
+            raw.hang_up()
+        answers = [frame for frame in frames if frame.opcode == Opcode.BINARY]
+        assert [int.from_bytes(frame.payload[:4], "big") for frame in answers] == list(range(len(sizes)))
+        assert [len(frame.payload) - 4 for frame in answers] == sizes
+        assert sum(frame.opcode == Opcode.PONG for frame in frames) == len(sizes)
+        assert frames[-1].opcode == Opcode.CLOSE
+
+    @on_loop
+    async def test_what_is_no_message(self) -> None:
+        async with pair() as (client, _):
+            with pytest.raises(UsageError, match="A message is str or bytes, not int"):
+                client.send(5)  # type: ignore[arg-type]
+            with pytest.raises(UsageError, match="written as UTF-8"):
+                client.send("\ud800")
+
+    @on_loop
+    async def test_raw_bytes(self) -> None:
+        async with pair() as (client, served):
+            await client.send_raw(masked(b"by hand"))
+            assert await served.recv() == b"by hand"
+            await client.send_raw(Frame(Opcode.TEXT, b"not masked").serialize())
+            with pytest.raises(ConnectionClosed, match="sent 1002"):
+                await served.recv()
+            with pytest.raises(ConnectionClosed, match="received 1002"):
+                await client.recv()
+            with pytest.raises(ConnectionClosed):
+                client.send_raw(b"")
+
+    @on_loop
+    async def test_one_byte_at_a_time(self) -> None:
+        async with Server() as server:
+            raw = await Raw.upgrade(server.url)
+            for byte in (
+                masked("Grüße".encode(), Opcode.TEXT) + masked(b"?", Opcode.PING) + closing(1000, "bye")
+            ):
+                raw.send(bytes((byte,)))
+                await asyncio.sleep(0)
+            frames = await raw.frames()
+            assert [frame.payload for frame in frames] == [
+                "Grüße".encode(),
+                b"?",
+                Close(1000, "bye").serialize(),
+            ]
+            raw.hang_up()
+
+
+class TestReceiving:
+    @on_loop
+    async def test_two_tasks_at_once(self) -> None:
+        async with pair() as (client, served):
+            first = asyncio.create_task(client.recv())
+            await asyncio.sleep(0)
+            with pytest.raises(UsageError, match="Another task is waiting"):
+                await client.recv()
+            await served.send("for the first")
+            assert await first == "for the first"
+
+    @on_loop
+    async def test_giving_up_loses_nothing(self) -> None:
+        async with pair() as (client, served):
+            received = []
+            for number in range(300):
+                sending = asyncio.get_running_loop().call_later(0.0005, served.send, str(number))
+                try:
+                    received.append(await asyncio.wait_for(client.recv(), 0.0005))
+                except TimeoutError:
+                    await until(lambda: client.buffered > 0)
+                    received.append(await client.recv())
+                sending.cancel()
+            assert received == list(map(str, range(300)))
+
+    @on_loop
+    async def test_leaving_the_loop_and_coming_back(self) -> None:
+        async with pair() as (client, served):
+            for number in range(4):
+                await served.send(str(number))
+            async for message in client:
+                assert message == "0"
+                break
+            assert await client.recv() == "1"
+            closing_ = asyncio.create_task(served.close())
+            assert [message async for message in client] == ["2", "3"]
+            assert [message async for message in client] == []
+            await closing_
+
+
+class TestSection552PingAndPong:
+    @on_loop
+    async def test_latency(self) -> None:
+        async with pair() as (client, served):
+            seconds = await client.ping()
+            assert 0 < seconds < 5
+            assert client.latency == seconds
+            assert await served.ping(b"payload") == served.latency
+
+    @on_loop
+    async def test_pings_at_once_are_told_apart(self) -> None:
+        async with pair() as (client, _):
+            assert all(seconds > 0 for seconds in await asyncio.gather(*[client.ping() for _ in range(50)]))
+
+    @on_loop
+    async def test_a_pong_answers_the_older_pings_too(self) -> None:
+        async def behave(raw: Raw) -> None:
+            await raw.accept()
+            await raw.frame()
+            await raw.frame()
+            for payload in (b"nobody asked", b"2", b"1"):
+                raw.send(Frame(Opcode.PONG, payload).serialize())
+            await raw.frames()
+
+        async with listening(behave) as url, connect(url, limits=Limits(close_timeout=0.05)) as ws:
+            first, second = ws.ping(b"1"), ws.ping(b"2")
+            assert await first >= await second
+
+    @on_loop
+    async def test_which_cannot_be_sent(self) -> None:
+        async with pair() as (client, _):
+            under_way = client.ping(b"same")
+            with pytest.raises(UsageError, match="could not be told apart"):
+                client.ping(b"same")
+            with pytest.raises(UsageError, match="room for 125 bytes"):
+                client.ping(bytes(126))
+            await under_way
+            await client.close()
+            with pytest.raises(ConnectionClosed, match="sent 1000"):
+                client.ping()
+
+    @on_loop
+    async def test_whose_pong_never_comes(self) -> None:
+        async def behave(raw: Raw) -> None:
+            await raw.accept()
+            await raw.frame()
+            raw.hang_up()
+
+        async with listening(behave) as url, connect(url) as ws:
+            forgotten, awaited, given_up = ws.ping(), ws.ping(), asyncio.ensure_future(ws.ping())
+            given_up.cancel()
+            with pytest.raises(ConnectionClosed, match="received no close frame"):
+                await awaited
+            assert forgotten is not awaited
+
+    @on_loop
+    async def test_pongs_do_not_wait_for_a_busy_application(self) -> None:
+        async with Server({"/": self._sleep}) as server:
+            raw = await Raw.upgrade(server.url)
+            raw.send(masked(b"1") + masked(b"a", Opcode.PING) + masked(b"2"))
+            frame = await raw.frame()
+            assert frame == Frame(Opcode.PONG, b"a")
+            raw.reset()
+            await until(lambda: not server.connections)
+
+    @staticmethod
+    async def _sleep(ws: WebSocket) -> None:
+        await ws.wait_closed()
+
+
+class TestKeepalive:
+    @on_loop
+    async def test_a_peer_that_is_there(self) -> None:
+        async with pair(limits=Limits(ping_interval=0.01, ping_timeout=5)) as (client, served):
+            first = served.latency
+            await until(lambda: first != served.latency is not None)
+            again = served.latency
+            await until(lambda: served.latency != again)
+            assert client.state is served.state is State.OPEN
+
+    @on_loop
+    async def test_a_peer_that_is_gone_without_a_word(self) -> None:
+        async with Server(limits=Limits(ping_interval=0.01, ping_timeout=0.03)) as server:
+            raw = await Raw.upgrade(server.url)
+            frames = await raw.frames()
+            assert [frame.opcode for frame in frames] == [Opcode.PING, Opcode.CLOSE]
+            assert frames[-1].payload == Close(1011, "no pong in time").serialize()
+            await until(lambda: not server.connections)
+            raw.hang_up()
+
+    @on_loop
+    async def test_without_a_deadline(self) -> None:
+        async with Server(limits=Limits(ping_interval=0.005, ping_timeout=None)) as server:
+            raw = await Raw.upgrade(server.url)
+            assert [await raw.frame() is not None for _ in range(5)] == [True] * 5
+            raw.reset()
+            await until(lambda: not server.connections)
+
+    @on_loop
+    async def test_a_busy_application_is_not_the_peer_s_fault(self) -> None:
+        """The pong waits behind the messages that the application does not come for."""
+        wake = asyncio.Event()
+
+        async def busy(ws: WebSocket) -> None:
+            await wake.wait()
+            await echo(ws)
+
+        limits = Limits(max_queue=2, ping_interval=0.01, ping_timeout=0.01)
+        async with Server(busy, limits=limits) as server, connect(server.url, limits=QUIET) as ws:
+            for _ in range(100):
+                await ws.send(b"x" * 10000)
+            await asyncio.sleep(0.1)
+            wake.set()
+            assert [await ws.recv() for _ in range(100)] == [b"x" * 10000] * 100
+
+
+class TestSection7Closing:
+    @pytest.mark.parametrize("code", [1000, 1001, 3000, 4999, 1005])
+    @on_loop
+    async def test_both_codes_and_which_was_first(self, code: int) -> None:
+        reason = "" if code == 1005 else "that is it"
+        for first, second in ((0, 1), (1, 0)):
+            async with pair() as both:
+                await both[first].close(code, reason)
+                await both[second].wait_closed()
+                for number in (first, second):
+                    assert both[number].close_code == code
+                    assert both[number].closed.received == both[number].closed.sent == Close(code, reason)
+                    assert both[number].closed.received_first is (number == second)
+                    assert both[number].state is State.CLOSED
+
+    @on_loop
+    async def test_twice_and_afterwards(self) -> None:
+        async with pair() as (client, served):
+            await asyncio.gather(client.close(4000), client.close(4001), served.close(4002))
+            await client.close(4003)
+            for ws in (client, served):
+                with pytest.raises(ConnectionClosed):
+                    ws.send("too late")
+                with pytest.raises(ConnectionClosed):
+                    await ws.recv()
+                with pytest.raises(ConnectionClosed):
+                    ws.ping()
+
+    @pytest.mark.parametrize(("code", "reason"), [(1006, ""), (999, ""), (1000, "x" * 124), (1005, "why")])
+    @on_loop
+    async def test_what_must_not_be_sent(self, code: int, reason: str) -> None:
+        async with pair() as (client, served):
+            with pytest.raises(UsageError):
+                await client.close(code, reason)
+            await client.send("still open")
+            assert await served.recv() == "still open"
+
+    @on_loop
+    async def test_answers_leave_before_the_answer_to_the_close_frame(self) -> None:
+        messages = [masked(str(number).encode(), Opcode.TEXT) for number in range(2000)]
+        async with Server() as server:
+            raw = await Raw.upgrade(server.url)
+            raw.send(*messages, closing(1000, "bye"), b"what comes now is ignored")
+            frames = await raw.frames()
+            assert [frame.payload for frame in frames[:-1]] == [
+                str(number).encode() for number in range(2000)
+            ]
+            assert frames[-1] == Frame(Opcode.CLOSE, Close(1000, "bye").serialize())
+            raw.hang_up()
+
+    @on_loop
+    async def test_messages_before_the_close_frame_are_received(self) -> None:
+        async with pair() as (client, served):
+            await client.send("last words")
+            closing_ = asyncio.create_task(client.close(1000, "bye"))
+            await until(lambda: served.close_code is not None)
+            assert await served.recv() == "last words"
+            await served.send("heard")
+            with pytest.raises(ConnectionClosed, match="received 1000"):
+                await served.recv()
+            await closing_
+            assert await client.recv() == "heard"
+
+    @on_loop
+    async def test_an_application_that_does_not_come_for_its_messages(self) -> None:
+        async with pair(Limits(close_timeout=0.03), Limits()) as (client, served):
+            await client.send("never read")
+            await client.close()
+            assert client.closed.received == Close(1000)
+            await served.wait_closed()
+            assert served.buffered == 1
+
+    @on_loop
+    async def test_a_peer_that_never_answers(self) -> None:
+        async def behave(raw: Raw) -> None:
+            await raw.accept()
+            assert await raw.frame() is not None
+            assert await raw.ended()
+
+        async with listening(behave) as url:
+            ws = await connect(url, limits=Limits(close_timeout=0.03))
+            await ws.close(4000)
+            assert str(ws.closed) == "received no close frame, sent 4000 private"
+            assert (ws.closed.code, ws.close_code) == (1006, 1006)
+
+    @on_loop
+    async def test_a_server_that_does_not_hang_up(self) -> None:
+        async def behave(raw: Raw) -> None:
+            await raw.accept()
+            await raw.frame()
+            raw.send(Frame(Opcode.CLOSE, b"\x03\xe8").serialize())
+            assert await raw.ended()
+
+        async with listening(behave) as url:
+            ws = await connect(url, limits=Limits(close_timeout=0.03))
+            await ws.close()
+            assert (ws.close_code, ws.state) == (1000, State.CLOSED)
+
+    @on_loop
+    async def test_aborting(self) -> None:
+        async with pair() as (client, served):
+            client.abort()
+            await served.wait_closed()
+            await client.wait_closed()
+            assert str(served.closed) == "received no close frame, sent no close frame"
+            assert served.close_code == 1006
+
+
+class TestSection717Failing:
+    BAD: ClassVar = {
+        "not masked": (Frame(Opcode.TEXT, b"x").serialize(), 1002),
+        "reserved opcode": (masked(b"", 0x3), 1002),
+        "not UTF-8": (masked(b"\xff", Opcode.TEXT), 1007),
+        "too big": (b"\x82\xff" + (1 << 40).to_bytes(8, "big") + bytes(4), 1009),
+        "close code": (masked(b"\x03\xee", Opcode.CLOSE), 1002),
+    }
+
+    @pytest.mark.parametrize("name", BAD)
+    @on_loop
+    async def test_says_why_and_ends(self, name: str) -> None:
+        data, code = self.BAD[name]
+        async with Server() as server:
+            raw = await Raw.upgrade(server.url)
+            raw.send(masked(b"before") + data + masked(b"after") + bytes(100_000))
+            first, last = await raw.frames()
+            assert first.payload == b"before"
+            assert (last.opcode, last.payload[:2]) == (Opcode.CLOSE, code.to_bytes(2, "big"))
+            raw.hang_up()
+            await until(lambda: not server.connections)
+
+    @on_loop
+    async def test_a_peer_that_stays_is_left(self) -> None:
+        async with Server(limits=Limits(close_timeout=0.03)) as server:
+            raw = await Raw.upgrade(server.url, first=b"\x00")
+            raw.send(b"\x00")
+            await raw.frames()
+            await until(lambda: not server.connections)
+            raw.hang_up()
+
+    @on_loop
+    async def test_by_a_client(self) -> None:
+        async def behave(raw: Raw) -> None:
+            await raw.accept()
+            raw.send(masked(b"a server does not mask"))
+            frame = await raw.frame()
+            assert frame is not None
+            assert frame.payload[:2] == (1002).to_bytes(2, "big")
+            assert await raw.ended()
+
+        async with listening(behave) as url, connect(url) as ws:
+            with pytest.raises(ConnectionClosed, match="sent 1002"):
+                await ws.recv()
+
+
+class TestVanishing:
+    @pytest.mark.parametrize("data", [b"", masked(b"whole"), masked(b"half a frame")[:7], b"\x81"], ids=repr)
+    @pytest.mark.parametrize("leave", [Raw.reset, Raw.hang_up])
+    @on_loop
+    async def test_a_client(self, data: bytes, leave: object) -> None:
+        async with Server() as server:
+            raw = await Raw.upgrade(server.url)
+            raw.send(data)
+            (served,) = server.connections
+            assert callable(leave)
+            leave(raw)
+            await until(lambda: not server.connections)
+            assert served.closed.code == 1006
+            assert list(server.errors) == []
+
+    @on_loop
+    async def test_a_client_to_which_much_is_being_sent(self) -> None:
+        refused = []
+
+        async def flood(ws: WebSocket) -> None:
+            try:
+                while True:
+                    await ws.send(bytes(1 << 20))
+            except ConnectionClosed as closed:
+                refused.append(closed.code)
+                raise
+
+        async with Server(flood) as server:
+            for data in (b"", masked(b""), Frame(Opcode.TEXT).serialize()):  # the last breaks a rule
+                raw = await Raw.upgrade(server.url)
+                raw.stop_reading()
+                raw.send(data)
+                await asyncio.sleep(0.02)
+                raw.reset()
+            await until(lambda: not server.connections)
+            assert refused == [1006] * 3
+            assert list(server.errors) == []
+
+
+class TestLimits:
+    @pytest.mark.parametrize(
+        "wrong", [{"max_queue": 0}, {"open_timeout": -1}, {"close_timeout": None}, {"ping_interval": "1"}]
+    )
+    def test_are_above_zero(self, wrong: dict[str, int]) -> None:
+        with pytest.raises(UsageError, match=f"{next(iter(wrong))} must be above zero"):
+            Limits(**wrong)
+
+    @on_loop
+    async def test_pings_can_be_switched_off(self) -> None:
+        async with pair(limits=QUIET) as (client, served):
+            await served.send("no timer is needed")
+            assert await client.recv() == "no timer is needed"
+
+
+class TestDeflate:
+    @on_loop
+    async def test_fragments_and_history(self) -> None:
+        async with Server() as server, connect(server.url, deflate=Deflate()) as ws:
+            for _ in range(3):
+                await ws.send("Hello, ", fin=False)
+                await ws.ping()
+                await ws.send("Hello, ", fin=False)
+                await ws.send("Hello!")
+                assert await ws.recv() == "Hello, Hello, Hello!"
