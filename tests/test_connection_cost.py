@@ -88,6 +88,21 @@ class TestSection104Memory:
         assert memory(lambda: [Connection("server", deflate=Deflate()) for _ in range(100)]).held < 100 * 1000
 
 
+    @pytest.mark.parametrize("role", ["client", "server"])
+    @pytest.mark.parametrize("opcode", [Opcode.BINARY, Opcode.TEXT])
+    @pytest.mark.parametrize("step", [3000, 1 << 16, 100_001])
+    def test_a_large_message_in_reads_of_any_size(self, role: Role, opcode: Opcode, step: int) -> None:
+        size = 1 << 20
+        data = wire([Frame(opcode, b"x" * size)], role)
+        cuts = [data[at : at + step] for at in range(0, len(data), step)]
+
+        def receive() -> None:
+            peer = Connection(role)
+            assert sum(len(event) for cut in cuts for event in peer.receive(cut)) == size  # type: ignore[arg-type]
+
+        assert memory(receive).peak < 2.125 * size + 4 * step
+
+
 class TestOneByteAtATime:
     SIZE = 1 << 18  # bytes; cost is linear, so that more of them would say no more
 

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from tests.cost import growth
 from wslearn import HandshakeError, Headers, Request, Response, UsageError
 from wslearn.http import MAX_FIELDS, MAX_HEAD_SIZE, split_head
+from wslearn.picture import message_html
 
 CONTROLS = [chr(code) for code in (*range(0x20), 0x7F) if chr(code) != "\t"]
 
@@ -259,6 +260,12 @@ class TestRfc6585Section5Limits:
                     Request.parse(b"GET / HTTP/1.1\r\nA" + filler * (size // 2) + b"\0\r\n\r\n")
 
         assert growth(refuse, 1000, 16000) < 64
+
+
+class TestPictures:
+    @pytest.mark.parametrize("message", [Request("/", Headers([("Host", "a")])), Response(101, "Fine")])
+    def test_a_notebook_shows_them(self, message: Request | Response) -> None:
+        assert message._repr_html_() == message_html(message)
 
 
 class TestSplitHead:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 import zlib
-from itertools import pairwise
+from itertools import cycle, pairwise
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tests.cost import growth, memory
-from wslearn import ProtocolError
+from wslearn import ProtocolError, mask
 from wslearn.messages import Assembler
 
 # RFC 3629 §4, and the same cut short: what a text may be so far.
@@ -69,6 +69,40 @@ class TestSection54Fragmentation:
         places = sorted({0, len(data), *(min(cut, len(data)) for cut in cuts)})
         pieces = [data[start:end] for start, end in pairwise(places)]
         assert assemble(pieces, text=True) == text
+
+    @given(st.lists(st.tuples(st.binary(max_size=30), st.just(b"") | st.binary(min_size=4, max_size=4))), st.data())
+    def test_each_fragment_has_its_own_masking_key(
+        self, fragments: list[tuple[bytes, bytes]], data: st.DataObject
+    ) -> None:
+        whole = b"".join(payload for payload, _ in fragments)
+        for text in (False, True) if TEXT.fullmatch(whole) else (False,):
+            message = Assembler(text=text, limit=1000)
+            for payload, key in fragments:
+                message.begin_frame(len(payload), key)
+                wire = mask(payload, key) if key else payload
+                cut = data.draw(st.integers(0, len(payload)))
+                message.feed(wire[:cut])
+                message.feed(memoryview(wire)[cut:])
+                message.end_frame()
+            assert message.finish() == (whole.decode() if text else whole)
+
+    @pytest.mark.parametrize("text", [False, True])
+    @pytest.mark.parametrize("key", [b"", b"\x01\x02\x03\x04"])
+    @pytest.mark.parametrize("step", [[1 << 18], [4095], [4096], [1, 5000, 4096, 3, 4095, 70000], [100_000]])
+    def test_a_large_frame_in_pieces_of_any_size(self, text: bool, key: bytes, step: list[int]) -> None:
+        payload = bytes(i % 127 for i in range((1 << 18) + 7))
+        wire = mask(payload, key) if key else payload
+        for kind in (bytes, memoryview):
+            message = Assembler(text=text, limit=1 << 20)
+            for _ in range(2):
+                message.begin_frame(len(wire), key)
+                sizes, at = cycle(step), 0
+                while at < len(wire):
+                    size = next(sizes)
+                    message.feed(kind(wire)[at : at + size])
+                    at += size
+                message.end_frame()
+            assert message.finish() == (2 * payload.decode() if text else 2 * payload)
 
     @pytest.mark.parametrize("line_end", ["\n", "\r\n", "\r", "\x85", "\u2028", "\ufeff", "\x00"])
     def test_nothing_is_translated(self, line_end: str) -> None:
@@ -151,10 +185,13 @@ class TestSection104Limit:
 class TestRfc7692Section62Inflating:
     @pytest.mark.parametrize(("text", "whole"), [(True, "cbafed!!"), (False, b"cbafed!!")])
     def test_pieces_go_through_the_extension(self, text: bool, whole: str | bytes) -> None:
+        key = b"\x01\x02\x03\x04"
         message = Assembler(text=text, limit=8, inflater=Backwards(b"!!"))
-        message.begin_frame(10**9)  # what is announced is compressed: it says nothing of the size
-        message.feed(b"abc")
-        message.feed(b"def")
+        message.begin_frame(10**9, key)  # it is compressed: its size says nothing of the message's
+        wire = mask(b"abcdef", key)
+        message.feed(wire[:3])
+        message.feed(memoryview(wire)[3:])
+        message.end_frame()
         assert message.finish() == whole
 
     @pytest.mark.parametrize("pieces", [[b"abcd"], [b"a", b"bcd"], [b"abc", b"d"], [b"abcdefgh"]])

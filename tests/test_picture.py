@@ -274,7 +274,7 @@ class TestCapture:
         lanes = self.lanes((0, "→", bad), (0, "←", refusal(error).serialize()), (0, "→", b"x"))
         assert lanes[1].startswith("0.0 ms → ✗ GET /chat")
         assert "✗ 426 Upgrade Required · Connection: The server refused the upgrade" in lanes[2]
-        assert lanes[3] == "0.0 ms ← body: 426 Upgrade Required Version 13. (HTTP 426, §4.4) 57 bytes"
+        assert lanes[3] == "0.0 ms ← body: 426 Upgrade Required Version 13. (HTTP 426, §4.4) 52 bytes"
         assert lanes[4] == "0.0 ms → not read any more: 1 byte 1 byte"
 
     def test_not_even_http(self) -> None:

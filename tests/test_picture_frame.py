@@ -58,7 +58,7 @@ class TestSection52Bits:
 class TestBytes:
     def test_payload_is_shown_unmasked_below_what_is_on_the_wire(self) -> None:
         html = octets(Frame(Opcode.TEXT, b"Hello", masking_key=KEY).serialize())
-        assert picture(html).text == "0000 81 · 85 · 37 7 fa · 21 ! 3d = 7f H 9f e 4d l 51 l 58 o"
+        assert picture(html).text == "0000 81 · 85 · 37 7 fa · 21 ! 3d = 7f H 9f e 0008 4d l 51 l 58 o"
 
     def test_the_first_bytes_belong_to_several_fields(self) -> None:
         html = octets(b"\x89\x00")
@@ -70,7 +70,7 @@ class TestBytes:
 
     def test_characters_that_are_markup_or_cannot_be_seen(self) -> None:
         text = picture(octets(Frame(Opcode.TEXT, b"<&> \x1b\x7f\xc3\xa9").serialize())).text
-        assert text.endswith("3c < 26 & 3e > 20 ␣ 1b · 7f · c3 · a9 ·")
+        assert text.endswith("3c < 26 & 3e > 20 ␣ 1b · 7f · 0008 c3 · a9 ·")
 
     def test_a_key_that_is_not_all_there(self) -> None:
         assert picture(octets(bytes.fromhex("81 85 37 fa"))).text == "0000 81 · 85 · 37 7 fa ·"

@@ -50,7 +50,7 @@ def parse(quick: bool) -> list[Figure]:
         contenders = {}
         for name, take in parsers(loop).items():
             assert take(_reads(stream)) == count, name
-            contenders[name] = timed(partial(_take, take, stream), 4 * count)
+            contenders[name] = timed(partial(_take, take, stream), 2 * count)
         costs = interleave(contenders, 7 if quick else 15)
         figures.append(Figure(SIZES[size], "ns a message", costs, PARSE_BARS[size]))
     loop.close()
@@ -142,7 +142,7 @@ def _reads(stream: bytes) -> Iterator[bytes]:
 
 
 def _take(take: Parse, stream: bytes) -> None:
-    for _ in range(4):
+    for _ in range(2):
         take(_reads(stream))
 
 

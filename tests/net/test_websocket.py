@@ -19,7 +19,7 @@ QUIET = Limits(ping_interval=None)
 
 @asynccontextmanager
 async def pair(
-    limits: Limits = Limits(), client_limits: Limits | None = None
+    limits: Limits = QUIET, client_limits: Limits | None = None
 ) -> AsyncIterator[tuple[WebSocket, WebSocket]]:
     """Give both ends of one connection: the client's, and the server's, which has no application."""
     over = asyncio.Event()
@@ -255,7 +255,7 @@ class TestSection552PingAndPong:
 class TestKeepalive:
     @on_loop
     async def test_a_peer_that_is_there(self) -> None:
-        async with pair(limits=Limits(ping_interval=0.01, ping_timeout=5)) as (client, served):
+        async with pair(limits=Limits(ping_interval=0.01, ping_timeout=0.3)) as (client, served):
             first = served.latency
             await until(lambda: first != served.latency is not None)
             again = served.latency

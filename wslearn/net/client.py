@@ -151,10 +151,7 @@ class connect:  # noqa: N801 - it reads like the function it stands for
     async def _shake_hands(self, stream: Stream) -> tuple[Response, bytes]:
         try:
             await stream.write(self._request.serialize())
-            data = b""
-            while (cut := split_head(data)) is None:
-                data += await stream.read_bytes(65536, partial=True)
-            head, rest = cut
+            head, rest = await _read_head(stream)
             response = Response.parse(head)
             if response.status != 101:
                 response = Response.parse(head + await _read_body(stream, response, rest))
@@ -166,6 +163,16 @@ class connect:  # noqa: N801 - it reads like the function it stands for
             ) from None
         check_response(self._request, response)
         return response, rest
+
+
+async def _read_head(stream: Stream) -> tuple[bytes, bytes]:
+    data = b""
+    try:
+        while (cut := split_head(data)) is None:
+            data += await stream.read_bytes(65536, partial=True)
+    except HandshakeError as error:  # its 431 is what a server says; this one is at fault itself
+        raise HandshakeError(error.args[0], status=502, section=error.section) from None
+    return cut
 
 
 async def _read_body(stream: Stream, response: Response, body: bytes) -> bytes:

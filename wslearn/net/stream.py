@@ -80,7 +80,7 @@ class Stream(IOStream):
             ``None`` when all of it is written.
         """
         sent = 0
-        if not self.writing():
+        if not self.writing() and not self.closed():
             try:
                 sent = self.write_to_fd(memoryview(data))
             except OSError:  # would block, or is broken: IOStream knows what to do about either

@@ -1,0 +1,53 @@
+"""What every widget shares: its files, its name in a notebook, and the still picture it leaves behind."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import anywidget
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["Widget"]
+
+_HERE = Path(__file__).parent
+
+
+class Widget(anywidget.AnyWidget):
+    """A picture that answers to mouse and keyboard.
+
+    A subclass in ``some_view.py`` is drawn by ``some_view.js`` and ``some_view.css``, behind ``base.js``,
+    ``base.css`` and the style of the still pictures, so that both look the same. Its state is traits: what
+    is sent otherwise is lost when it comes before the picture is drawn, or when the page is loaded again.
+
+    It says what it shows in `__repr__`, and draws it without JavaScript in `still`: that is what a saved
+    notebook keeps, and what is seen on paper or on a web page.
+    """
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        name = cls.__module__.rpartition(".")[2]
+        if (_HERE / f"{name}.js").exists():
+            cls._esm = "\n".join(_read(_HERE / f"{part}.js") for part in ("base", name))
+            css = [_HERE.parent / "picture.css", _HERE / "base.css", _HERE / f"{name}.css"]
+            cls._css = "\n".join(map(_read, css))
+        super().__init_subclass__(**kwargs)
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__}>"
+
+    def still(self) -> str:
+        """Draw what is shown now as HTML, without JavaScript."""
+        raise NotImplementedError
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> tuple[Mapping[str, Any], Mapping[str, Any]] | None:
+        bundle = super()._repr_mimebundle_(**kwargs)
+        if bundle is None:
+            return None
+        data, metadata = bundle
+        return {**data, "text/plain": repr(self), "text/html": self.still()}, metadata
+
+
+def _read(path: Path) -> str:
+    return path.read_text(encoding="utf-8")
