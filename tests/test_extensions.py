@@ -67,7 +67,9 @@ class TestSection91Extensions:
             parse_extensions(value)
         assert (caught.value.status, caught.value.section) == (400, "§9.1")
 
-    @pytest.mark.parametrize(("value", "at"), [("foo bar", 4), ("foo, ;", 5), ('foo; a="b c"', 8), ("foo; a=", 6)])
+    @pytest.mark.parametrize(
+        ("value", "at"), [("foo bar", 4), ("foo, ;", 5), ('foo; a="b c"', 8), ("foo; a=", 6)]
+    )
     def test_says_where(self, value: str, at: int) -> None:
         with pytest.raises(HandshakeError, match=f"at character {at}: "):
             parse_extensions(value)

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.feeding import attempt
 from tests.peers import websockets_frame, websockets_refuses, wsproto_refuses
 from wslearn import Frame, Opcode, ProtocolError, UsageError
 from wslearn.frames import check_bits, header, payload_length, shorten
@@ -47,6 +48,19 @@ OTHERS = [
     ("c2 00", Frame(Opcode.BINARY, rsv1=True)),
     ("92 00", Frame(Opcode.BINARY, rsv3=True)),
 ]
+
+
+LENGTHS = {
+    0: "00",
+    1: "01",
+    125: "7d",
+    126: "7e 00 7e",
+    127: "7e 00 7f",
+    65535: "7e ff ff",
+    65536: "7f 00 00 00 00 00 01 00 00",
+    2**32: "7f 00 00 00 01 00 00 00 00",
+    2**63 - 1: "7f 7f ff ff ff ff ff ff ff",
+}
 
 
 class TestSection52Frame:
@@ -97,30 +111,16 @@ class TestSection52Frame:
 
     @given(st.binary(max_size=20))
     def test_any_bytes_are_a_frame_or_a_documented_error(self, data: bytes) -> None:
-        try:
-            parsed = Frame.parse(data)
-        except ProtocolError as error:
-            assert (error.close_code, error.field) == (1002, "payload length")
-        else:
-            if parsed is not None:
-                frame, rest = parsed
-                assert frame.serialize() + rest == data
+        seen = attempt(lambda: Frame.parse(data), ProtocolError)
+        if isinstance(seen, ProtocolError):
+            assert (seen.close_code, seen.field) == (1002, "payload length")
+        elif seen is not None:
+            frame, rest = seen
+            assert frame.serialize() + rest == data
 
 
 class TestSection52PayloadLength:
-    """"In all cases, the minimal number of bytes MUST be used"; the top bit of 64 "MUST be 0"."""
-
-    LENGTHS = {
-        0: "00",
-        1: "01",
-        125: "7d",
-        126: "7e 00 7e",
-        127: "7e 00 7f",
-        65535: "7e ff ff",
-        65536: "7f 00 00 00 00 00 01 00 00",
-        2**32: "7f 00 00 00 01 00 00 00 00",
-        2**63 - 1: "7f 7f ff ff ff ff ff ff ff",
-    }
+    """ "In all cases, the minimal number of bytes MUST be used"; the top bit of 64 "MUST be 0"."""
 
     @pytest.mark.parametrize(("size", "wire"), LENGTHS.items())
     def test_three_forms(self, size: int, wire: str) -> None:
@@ -147,9 +147,9 @@ class TestSection52PayloadLength:
     )
     @pytest.mark.parametrize("mask_bit", [0x00, 0x80])
     def test_no_other_form(self, wire: str, why: str, mask_bit: int) -> None:
-        data = bytearray.fromhex("82" + wire)
-        data[1] |= mask_bit
-        for parse in (lambda: payload_length(data, 0), lambda: Frame.parse(bytes(data))):
+        second, *more = bytes.fromhex(wire)
+        data = bytes((0x82, second | mask_bit, *more))
+        for parse in (lambda: payload_length(data, 0), lambda: Frame.parse(data)):
             with pytest.raises(ProtocolError, match=why) as caught:
                 parse()
             assert (caught.value.close_code, caught.value.section) == (1002, "§5.2")
@@ -206,15 +206,16 @@ class TestSections51To55Check:
             assert caught.value.field == "rsv1"
 
 
+EXTENDED = {126: "00 7e", 127: "00 00 00 00 00 01 00 00"}
+
+
 class TestOracles:
     """Every pair of first two bytes, judged by two peers; and what they do otherwise is named."""
-
-    EXTENDED = {126: "00 7e", 127: "00 00 00 00 00 01 00 00"}
 
     @pytest.mark.parametrize("masked", [False, True])
     def test_agrees_with_wsproto_on_every_first_two_bytes(self, masked: bool) -> None:
         for first, second in product(range(256), range(256)):
-            more = bytes.fromhex(self.EXTENDED.get(second & 0x7F, ""))
+            more = bytes.fromhex(EXTENDED.get(second & 0x7F, ""))
             expected = wsproto_refuses(bytes((first, second)) + more + KEY, masked=masked)
             assert refused(first, second, masked=masked) == expected, (first, second)
 
@@ -225,7 +226,10 @@ class TestOracles:
             expected = websockets_refuses(data, masked=masked)
             assert refused(first, second, masked=masked) == expected, (first, second)
 
-    @given(st.builds(Frame, st.sampled_from([0, 1, 2]), st.binary(max_size=300), fin=st.booleans()), st.none() | keys)
+    @given(
+        st.builds(Frame, st.sampled_from([0, 1, 2]), st.binary(max_size=300), fin=st.booleans()),
+        st.none() | keys,
+    )
     def test_websockets_reads_what_is_written(self, frame: Frame, key: bytes | None) -> None:
         frame.masking_key = key
         read = websockets_frame(frame.serialize(), masked=key is not None)
@@ -233,7 +237,11 @@ class TestOracles:
         theirs = read.serialize(mask=key is not None)
         parsed = Frame.parse(theirs)
         assert parsed is not None
-        assert (parsed[0].opcode, parsed[0].payload, parsed[0].fin) == (frame.opcode, frame.payload, frame.fin)
+        assert (parsed[0].opcode, parsed[0].payload, parsed[0].fin) == (
+            frame.opcode,
+            frame.payload,
+            frame.fin,
+        )
 
     @pytest.mark.parametrize("wire", ["82 7e 00 01 00", "82 7f 00 00 00 00 00 00 00 01 00"])
     def test_websockets_takes_a_length_that_is_not_minimal(self, wire: str) -> None:
@@ -242,12 +250,8 @@ class TestOracles:
 
 
 def refused(first: int, second: int, *, masked: bool) -> bool:
-    try:
-        check_bits(first, second, from_client=masked)
-    except ProtocolError as error:
-        assert error.close_code == 1002
-        return True
-    return False
+    fault = attempt(lambda: check_bits(first, second, from_client=masked), ProtocolError)
+    return fault is not None and fault.close_code == 1002
 
 
 class TestWords:
@@ -265,8 +269,16 @@ class TestWords:
                 "Frame(0xb, b'', rsv1=True, rsv3=True)",
                 "reserved opcode 0xb, 0 bytes, FIN RSV1 RSV3",
             ),
-            (Frame(Opcode.PING, b"x" * 64), f"Frame(PING, {b'x' * 64!r})", f"ping, 64 bytes “{'x' * 40}…”, FIN"),
-            (Frame(Opcode.PING, b"x" * 65), f"Frame(PING, {b'x' * 60!r}…65)", f"ping, 65 bytes “{'x' * 40}…”, FIN"),
+            (
+                Frame(Opcode.PING, b"x" * 64),
+                f"Frame(PING, {b'x' * 64!r})",
+                f"ping, 64 bytes “{'x' * 40}…”, FIN",
+            ),
+            (
+                Frame(Opcode.PING, b"x" * 65),
+                f"Frame(PING, {b'x' * 60!r}…65)",
+                f"ping, 65 bytes “{'x' * 40}…”, FIN",
+            ),
         ],
     )
     def test_of_a_frame(self, frame: Frame, shown: str, told: str) -> None:

@@ -34,12 +34,16 @@ REQUEST = {
 RESPONSE = {"Upgrade": "websocket", "Connection": "Upgrade", "Sec-WebSocket-Accept": ACCEPT}
 
 
-def request(*more: tuple[str, str], method: str = "GET", version: str = "1.1", **changes: str | None) -> Request:
+def request(
+    *more: tuple[str, str], method: str = "GET", version: str = "1.1", **changes: str | None
+) -> Request:
     """Build §1.2's request: `changes` replace fields, or remove them with None; `more` stand behind."""
     return Request("/chat", changed(REQUEST, changes, more), method, version)
 
 
-def response(*more: tuple[str, str], status: int = 101, version: str = "1.1", **changes: str | None) -> Response:
+def response(
+    *more: tuple[str, str], status: int = 101, version: str = "1.1", **changes: str | None
+) -> Response:
     return Response(status, "Whatever", changed(RESPONSE, changes, more), b"", version)
 
 
@@ -47,7 +51,10 @@ def changed(
     fields: dict[str, str], changes: dict[str, str | None], more: tuple[tuple[str, str], ...]
 ) -> Headers:
     names = {name.replace("-", "_").lower(): name for name in fields}
-    merged = {**fields, **{names.get(name, name.title().replace("_", "-")): new for name, new in changes.items()}}
+    merged = {
+        **fields,
+        **{names.get(name, name.title().replace("_", "-")): new for name, new in changes.items()},
+    }
     return Headers([*((name, value) for name, value in merged.items() if value is not None), *more])
 
 
@@ -138,7 +145,9 @@ class TestSection41ClientRequest:
         assert len(keys) == 100
         assert {len(key) for key in keys} == {24}
 
-    @pytest.mark.parametrize("key", ["", "short", "AAAA", KEY + "=", "x" * 24, "dGhlIHNhbXBsZSBub25jZQ", "é" * 24])
+    @pytest.mark.parametrize(
+        "key", ["", "short", "AAAA", KEY + "=", "x" * 24, "dGhlIHNhbXBsZSBub25jZQ", "é" * 24]
+    )
     def test_item_7_no_other_key(self, key: str) -> None:
         with pytest.raises(UsageError, match="16 bytes"):
             client_request("ws://a/", key=key)
@@ -332,7 +341,9 @@ class TestSection102Origin:
 
     def test_two_origins_are_none(self) -> None:
         with pytest.raises(HandshakeError) as caught:
-            server_response(request(("Origin", "https://example.org"), origin="https://example.org"), origins=self.ORIGINS)
+            server_response(
+                request(("Origin", "https://example.org"), origin="https://example.org"), origins=self.ORIGINS
+            )
         assert caught.value.status == 403
 
     def test_no_list_lets_everyone_in(self) -> None:
@@ -350,7 +361,11 @@ class TestSection44Refusal:
                 b"HTTP/1.1 426 Upgrade Required\r\n",
                 {"sec-websocket-version": "13", "upgrade": "websocket", "connection": "Upgrade, close"},
             ),
-            (request(method="PUT"), b"HTTP/1.1 405 Method Not Allowed\r\n", {"allow": "GET", "connection": "close"}),
+            (
+                request(method="PUT"),
+                b"HTTP/1.1 405 Method Not Allowed\r\n",
+                {"allow": "GET", "connection": "close"},
+            ),
             (request(host=None), b"HTTP/1.1 400 Bad Request\r\n", {"connection": "close"}),
         ],
     )
@@ -382,7 +397,9 @@ class TestSection41ClientCheck:
     )
     def test_accepted(self, answer: Response) -> None:
         check_response(
-            request(sec_websocket_protocol="superchat, chat", sec_websocket_extensions="x, permessage-deflate"),
+            request(
+                sec_websocket_protocol="superchat, chat", sec_websocket_extensions="x, permessage-deflate"
+            ),
             answer,
         )
 
@@ -423,7 +440,8 @@ class TestSection41ClientCheck:
         assert caught.value.status == answer.status
 
     @pytest.mark.parametrize(
-        "answer", [response(sec_websocket_protocol="chat"), response(sec_websocket_extensions="permessage-deflate")]
+        "answer",
+        [response(sec_websocket_protocol="chat"), response(sec_websocket_extensions="permessage-deflate")],
     )
     def test_items_5_and_6_nothing_unasked(self, answer: Response) -> None:
         with pytest.raises(HandshakeError, match="not offered"):
@@ -448,9 +466,13 @@ class TestBothSides:
         assert answer.headers.get("Sec-WebSocket-Protocol") == next((n for n in offered if n in spoken), "")
         assert ("Sec-WebSocket-Extensions" in answer.headers) == deflate
 
-    @given(st.sampled_from([*REQUEST, "Origin", "Sec-WebSocket-Protocol", "Sec-WebSocket-Extensions"]), st.data())
+    @given(
+        st.sampled_from([*REQUEST, "Origin", "Sec-WebSocket-Protocol", "Sec-WebSocket-Extensions"]), st.data()
+    )
     def test_any_value_is_answered_or_refused(self, name: str, data: st.DataObject) -> None:
-        value = data.draw(st.text([chr(code) for code in (9, *range(32, 127), *range(128, 256))], max_size=30))
+        value = data.draw(
+            st.text([chr(code) for code in (9, *range(32, 127), *range(128, 256))], max_size=30)
+        )
         sent = Request("/", Headers([*((n, v) for n, v in REQUEST.items() if n != name), (name, value)]))
         try:
             answer = server_response(sent, subprotocols=["a"], extensions=[Deflate()], origins=["http://a:*"])

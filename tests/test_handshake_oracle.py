@@ -108,7 +108,9 @@ class TestTheirServer:
 class TestTheirClient:
     def test_writes_a_request_that_we_accept_and_takes_our_answer(self) -> None:
         client = ClientProtocol(
-            parse_uri(URL), origin=Origin("https://example.org"), subprotocols=[Subprotocol("a"), Subprotocol("b")]
+            parse_uri(URL),
+            origin=Origin("https://example.org"),
+            subprotocols=[Subprotocol("a"), Subprotocol("b")],
         )
         asked = asked_by_peer(client)
         assert (asked.target, asked.headers["Host"]) == ("/chat?room=1", "example.org:8080")

@@ -7,6 +7,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tests.cost import growth
+from tests.feeding import attempt
 from wslearn import HandshakeError, Headers, Request, Response, UsageError
 from wslearn.http import MAX_FIELDS, MAX_HEAD_SIZE, split_head
 from wslearn.picture import message_html
@@ -24,7 +25,7 @@ class TestRfc9110Section5Headers:
     def test_names_have_no_case(self) -> None:
         assert self.HEADERS["uPGRADE"] == "websocket"
         assert "upgrade" in self.HEADERS
-        assert self.HEADERS == Headers((name.swapcase(), value) for name, value in self.HEADERS)
+        assert Headers((name.swapcase(), value) for name, value in self.HEADERS) == self.HEADERS
 
     def test_repeated_fields_join(self) -> None:
         assert self.HEADERS["vary"] == "a, b, ,C"
@@ -161,12 +162,11 @@ class TestRfc9112Section3Request:
     @given(st.binary(max_size=200))
     @example(b"GET / HTTP/1.1\r\nA: \x85\r\n\r\n")
     def test_any_bytes_are_a_request_or_a_documented_error(self, data: bytes) -> None:
-        try:
-            request = Request.parse(data)
-        except HandshakeError as error:
-            assert error.status == 400
+        seen = attempt(lambda: Request.parse(data), HandshakeError)
+        if isinstance(seen, HandshakeError):
+            assert seen.status == 400
         else:
-            assert Request.parse(request.serialize()) == request
+            assert Request.parse(seen.serialize()) == seen
 
 
 class TestRfc9112Section4Response:
@@ -213,10 +213,8 @@ class TestRfc9112Section4Response:
 
     @given(st.binary(max_size=100).map(b"HTTP/1.1 ".__add__) | st.binary(max_size=100))
     def test_any_bytes_are_a_response_or_a_documented_error(self, data: bytes) -> None:
-        try:
-            Response.parse(data)
-        except HandshakeError as error:
-            assert error.status == 502
+        seen = attempt(lambda: Response.parse(data), HandshakeError)
+        assert seen.status == 502 if isinstance(seen, HandshakeError) else 100 <= seen.status <= 999
 
 
 class TestRfc6585Section5Limits:

@@ -39,7 +39,9 @@ def forget() -> None:
         cached.cache_clear()
 
 
-@pytest.fixture(params=[(), ("tornado",), ("numpy",), ("tornado", "numpy")], ids=lambda gone: f"without {gone}")
+@pytest.fixture(
+    params=[(), ("tornado",), ("numpy",), ("tornado", "numpy")], ids=lambda gone: f"without {gone}"
+)
 def without(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[str, ...]]:
     """Take accelerators away, as on a machine where they are not installed."""
     gone: tuple[str, ...] = request.param
@@ -86,9 +88,8 @@ class TestEverySize:
     def test_with_and_without_accelerators(self, without: tuple[str, ...]) -> None:
         for size in SIZES:
             payload = self.PAYLOAD[1 : 1 + size]
-            for given_as in (payload, memoryview(payload)):
-                masked = mask(given_as, KEY)
-                assert (masked, type(masked)) == (apply_mask(payload, KEY), bytes)
+            masked = mask(payload, KEY)
+            assert (masked, type(masked)) == (apply_mask(payload, KEY), bytes)
             assert payload == self.PAYLOAD[1 : 1 + size]
 
     def test_a_part_of_a_read(self, without: tuple[str, ...]) -> None:

@@ -29,7 +29,9 @@ TEXT_SO_FAR = re.compile(rb"(?:%b)*(?:%b)?" % (CHARACTER, BEGUN))
 nearly_utf8 = st.lists(
     st.binary(max_size=3)
     | st.text(max_size=3).map(lambda text: text.encode("utf-8", "surrogatepass"))
-    | st.sampled_from([b"\xc0\x80", b"\xe0\x80\x80", b"\xed\xa0\x80", b"\xf0\x80\x80\x80", b"\xf4\x90\x80\x80", b"\xf8"])
+    | st.sampled_from(
+        [b"\xc0\x80", b"\xe0\x80\x80", b"\xed\xa0\x80", b"\xf0\x80\x80\x80", b"\xf4\x90\x80\x80", b"\xf8"]
+    )
 ).map(b"".join)
 
 
@@ -70,7 +72,10 @@ class TestSection54Fragmentation:
         pieces = [data[start:end] for start, end in pairwise(places)]
         assert assemble(pieces, text=True) == text
 
-    @given(st.lists(st.tuples(st.binary(max_size=30), st.just(b"") | st.binary(min_size=4, max_size=4))), st.data())
+    @given(
+        st.lists(st.tuples(st.binary(max_size=30), st.just(b"") | st.binary(min_size=4, max_size=4))),
+        st.data(),
+    )
     def test_each_fragment_has_its_own_masking_key(
         self, fragments: list[tuple[bytes, bytes]], data: st.DataObject
     ) -> None:

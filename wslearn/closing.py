@@ -74,7 +74,7 @@ def may_be_sent(code: int) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Close:
-    """A close frame, as an event and as a payload (RFC 6455 §5.5.1).
+    r"""A close frame, as an event and as a payload (RFC 6455 §5.5.1).
 
     Parameters
     ----------
@@ -86,7 +86,7 @@ class Close:
     Examples
     --------
     >>> Close(1000, "bye").serialize()
-    b'\\x03\\xe8bye'
+    b'\x03\xe8bye'
     >>> Close.parse(b"")
     Close(code=1005, reason='')
     """
@@ -127,7 +127,9 @@ class Close:
             why = f"{error.reason}, character {error.start}"
             raise UsageError(f"The reason cannot be written as UTF-8: {why}.") from None
         if len(payload) > 125:
-            raise UsageError(f"The reason takes {len(payload) - 2} bytes; a close frame has room for 123 (§5.5).")
+            raise UsageError(
+                f"The reason takes {len(payload) - 2} bytes; a close frame has room for 123 (§5.5)."
+            )
         return payload
 
     @classmethod

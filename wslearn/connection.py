@@ -24,7 +24,18 @@ from wslearn.frames import FIN, RSV1, Opcode, check_bits, header, payload_length
 from wslearn.masking import large_from, mask_behind, mask_part, small
 from wslearn.messages import MAX_MESSAGE_SIZE, Assembler, Inflater, not_utf8, too_big
 
-__all__ = ["TRANSITIONS", "Codec", "Compression", "Connection", "Event", "Ping", "Pong", "Role", "State", "Step"]
+__all__ = [
+    "TRANSITIONS",
+    "Codec",
+    "Compression",
+    "Connection",
+    "Event",
+    "Ping",
+    "Pong",
+    "Role",
+    "State",
+    "Step",
+]
 
 Role = Literal["client", "server"]
 
@@ -104,7 +115,9 @@ class Compression(Protocol):
         """Start it for one side of one connection."""
 
 
-_HEADS = {first: [bytes((first, second)) for second in range(256)] for first in (0x81, 0x82)}  # of small messages
+_HEADS = {
+    first: [bytes((first, second)) for second in range(256)] for first in (0x81, 0x82)
+}  # of small messages
 # A small masked frame as a struct, by its size: one call takes key and payload out.
 _SMALL_MASKED = [Struct(f"2x4s{size}s").unpack_from for size in range(126)]
 _KEYS_AT_ONCE = 256
@@ -151,6 +164,7 @@ class Connection:
     __slots__ = (
         "_answer",
         "_codec",
+        "_filling",
         "_fin",
         "_keys",
         "_large",
@@ -194,7 +208,8 @@ class Connection:
         self._masking_key = masking_key  # given, or None for a new one per frame
         self._keys: list[bytes] = []  # random and not used yet
         self._tail = b""  # the start of a frame that is not whole yet: a header, or a control frame
-        self._left = -1  # bytes of payload still to come in the current data frame; -1 between frames
+        self._filling: Assembler | None = None  # the message, while the payload of one of its frames arrives
+        self._left = 0  # bytes of that payload still to come
         self._fin = True
         self._message: Assembler | None = None
         self._sending = 0  # opcode of the fragmented message that is being sent
@@ -217,7 +232,7 @@ class Connection:
 
     @property
     def done(self) -> bool:
-        """Whether the TCP connection should be closed now: both close frames crossed, or it failed (§7.1.1)."""
+        """Whether the TCP connection should end now: both close frames crossed, or it failed (§7.1.1)."""
         return self.deaf and self.close_sent is not None
 
     @property
@@ -280,8 +295,8 @@ class Connection:
         short_cut = self._whole_masked if self.role == "server" else self._whole_unmasked
         try:
             while at < end and not self.deaf:
-                if self._left >= 0:
-                    at = self._payload(data, at, events)
+                if self._filling is not None:
+                    at = self._payload(self._filling, data, at, events)
                     continue
                 if self._message is None and (at := short_cut(data, at, end, events)) == end:
                     break
@@ -301,7 +316,7 @@ class Connection:
         mask, large, limit, append = self._mask, self._large, self.max_message_size, events.append
         while at + 6 <= end:
             first, size = data[at], data[at + 1] - 0x80
-            if first != 0x82 and first != 0x81:
+            if first not in {0x81, 0x82}:
                 break
             if 0 <= size < 126:
                 stop = at + 6 + size
@@ -386,7 +401,9 @@ class Connection:
             return
         raise ProtocolError(message, close_code=1002, section="§5.4", field=field)
 
-    def _data(self, first: int, size: int, masking_key: bytes, data: bytes, start: int, events: list[Event]) -> int:
+    def _data(
+        self, first: int, size: int, masking_key: bytes, data: bytes, start: int, events: list[Event]
+    ) -> int:
         """Begin a data frame whose header is read, and take what is there of its payload."""
         if self._message is None:
             inflater = self._codec if first & RSV1 else None
@@ -400,22 +417,21 @@ class Connection:
                 return stop
             self._message = Assembler(text=text, limit=self.max_message_size, inflater=inflater)
         self._message.begin_frame(size, masking_key)
-        self._left, self._fin = size, bool(first & FIN)
-        return self._payload(data, start, events)
+        self._filling, self._left, self._fin = self._message, size, bool(first & FIN)
+        return self._payload(self._message, data, start, events)
 
-    def _payload(self, data: bytes, at: int, events: list[Event]) -> int:
+    def _payload(self, message: Assembler, data: bytes, at: int, events: list[Event]) -> int:
         """Take what is there of the current data frame's payload."""
-        assert self._message is not None
         size = min(self._left, len(data) - at)
         stop = at + size
         piece = memoryview(data)[at:stop] if size > _WORTH_A_VIEW else data[at:stop]
-        self._message.feed(piece)
+        message.feed(piece)
         self._left -= size
         if self._left == 0:
-            self._left = -1
-            self._message.end_frame()
+            self._filling = None
+            message.end_frame()
             if self._fin:
-                message, self._message = self._message, None
+                self._message = None
                 events.append(message.finish())
         return stop
 
@@ -441,14 +457,15 @@ class Connection:
         """Fail the connection (§7.1.7): say why in a close frame, and listen no more."""
         self.step(Step.FAILED)
         self.deaf = True
-        self._message = None
+        self._message = self._filling = None
         self._answer = Close(error.close_code, str(error.args[0]).encode()[:123].decode(errors="ignore"))
         events.append(error)
 
     def tcp_closed(self) -> None:
         """Take note that the TCP connection ended (§7.1.4)."""
         self.step(Step.TCP_CLOSED)
-        self._message, self._tail, self._codec = None, b"", None
+        self._message = self._filling = self._codec = None
+        self._tail = b""
 
     # ------------------------------------------------------------------------------------ sending
 
@@ -520,7 +537,9 @@ class Connection:
             raise UsageError(f"A message is str or bytes, not {type(message).__name__}.")
         opcode = Opcode.TEXT if isinstance(message, str) else Opcode.BINARY
         if self._sending not in {0, opcode}:
-            raise UsageError("The fragments of a message are of one type, and the one before was not this one (§5.4).")
+            raise UsageError(
+                "The fragments of a message are of one type, and the one before was not this one (§5.4)."
+            )
         payload = _encode(message) if isinstance(message, str) else bytes(message)
         first: int = Opcode.CONTINUATION if self._sending else opcode
         if self._codec is not None:
@@ -602,4 +621,6 @@ def _encode(text: str) -> bytes:
     try:
         return text.encode()
     except UnicodeEncodeError as error:
-        raise UsageError(f"The text cannot be written as UTF-8: {error.reason}, character {error.start}.") from None
+        raise UsageError(
+            f"The text cannot be written as UTF-8: {error.reason}, character {error.start}."
+        ) from None

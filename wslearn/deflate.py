@@ -73,7 +73,11 @@ class Deflate:
     memory_level: int = 5
 
     def __post_init__(self) -> None:
-        for name, low, high in (*((bits, 8, 15) for bits in _MAX_BITS), ("level", 1, 9), ("memory_level", 1, 9)):
+        for name, low, high in (
+            *((bits, 8, 15) for bits in _MAX_BITS),
+            ("level", 1, 9),
+            ("memory_level", 1, 9),
+        ):
             if not low <= getattr(self, name) <= high:
                 raise UsageError(f"{name} is {low} to {high}, not {getattr(self, name)} (RFC 7692 §7.1.2).")
 
@@ -84,7 +88,7 @@ class Deflate:
 
     def offer(self) -> ExtensionOffer:
         """Write the client's offer (§7.1)."""
-        parameters = self._parameters()
+        parameters = self.parameters()
         if self.client_max_window_bits == 15:  # without a value: the server may choose (§7.1.2.2)
             parameters.append(("client_max_window_bits", None))
         return ExtensionOffer(NAME, tuple(parameters))
@@ -108,14 +112,15 @@ class Deflate:
             client_max_window_bits=min(client_bits, asked.client_max_window_bits),
         )
         # §7.1.2.1: this one is accepted "by including" it, even where its value says nothing
-        return ExtensionOffer(NAME, tuple(agreed._parameters(offered.keys() & {"server_max_window_bits"})))
+        return ExtensionOffer(NAME, tuple(agreed.parameters(offered.keys() & {"server_max_window_bits"})))
 
-    def _parameters(self, spoken: Collection[str] = ()) -> list[tuple[str, str | None]]:
-        parameters: list[tuple[str, str | None]] = [(name, None) for name in _NO_TAKEOVER if getattr(self, name)]
-        for name in _MAX_BITS:
-            if (bits := getattr(self, name)) < 15 or name in spoken:
-                parameters.append((name, str(bits)))
-        return parameters
+    def parameters(self, spoken: Collection[str] = ()) -> list[tuple[str, str | None]]:
+        """List the parameters to be written: those that say something, and those in `spoken`."""
+        parameters: list[tuple[str, str | None]] = [
+            (name, None) for name in _NO_TAKEOVER if getattr(self, name)
+        ]
+        windows = [(name, getattr(self, name)) for name in _MAX_BITS]
+        return parameters + [(name, str(bits)) for name, bits in windows if bits < 15 or name in spoken]
 
     def codec(self, role: Role) -> DeflateCodec:
         """Start compressing and inflating for one side of one connection.
@@ -160,14 +165,24 @@ def agreed(request: Request, response: Response, wish: Deflate | None = None) ->
     >>> agreed(request, response).client_max_window_bits
     9
     """
-    answers = [offer for offer in parse_extensions(response.headers.get("Sec-WebSocket-Extensions")) if offer.name == NAME]
+    answers = [
+        offer
+        for offer in parse_extensions(response.headers.get("Sec-WebSocket-Extensions"))
+        if offer.name == NAME
+    ]
     if not answers:
         return None
     chosen = _read(answers[0])
-    offers = [offer for offer in parse_extensions(request.headers.get("Sec-WebSocket-Extensions")) if offer.name == NAME]
+    offers = [
+        offer
+        for offer in parse_extensions(request.headers.get("Sec-WebSocket-Extensions"))
+        if offer.name == NAME
+    ]
     if chosen is None or not any(_fits(chosen, answers[0], offer) for offer in offers):
         raise HandshakeError(
-            f"The answer does not fit the offer: {answers[0]}.", status=response.status, section="RFC 7692 §7.1"
+            f"The answer does not fit the offer: {answers[0]}.",
+            status=response.status,
+            section="RFC 7692 §7.1",
         )
     wish = wish or Deflate()
     return replace(chosen, level=wish.level, memory_level=wish.memory_level)
@@ -249,7 +264,11 @@ class DeflateCodec:
             # zlib has no raw window of 256 bytes. Without back references any window is kept.
             strategy = zlib.Z_HUFFMAN_ONLY if self._wbits_out == 8 else zlib.Z_DEFAULT_STRATEGY
             self._compressor = zlib.compressobj(
-                self._deflate.level, zlib.DEFLATED, -max(self._wbits_out, 9), self._deflate.memory_level, strategy
+                self._deflate.level,
+                zlib.DEFLATED,
+                -max(self._wbits_out, 9),
+                self._deflate.memory_level,
+                strategy,
             )
         compressed = self._compressor.compress(payload) + self._compressor.flush(zlib.Z_SYNC_FLUSH)
         if not fin:

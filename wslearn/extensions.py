@@ -45,7 +45,9 @@ class ExtensionOffer:
     parameters: tuple[tuple[str, str | None], ...] = ()
 
     def __str__(self) -> str:
-        return "; ".join([self.name, *(name if value is None else f"{name}={value}" for name, value in self.parameters)])
+        return "; ".join(
+            [self.name, *(name if value is None else f"{name}={value}" for name, value in self.parameters)]
+        )
 
 
 class Extension(Protocol):
@@ -74,7 +76,8 @@ def parse_extensions(value: str) -> list[ExtensionOffer]:
 
     Examples
     --------
-    >>> parse_extensions('permessage-deflate; client_max_window_bits; server_max_window_bits="10"')[0].parameters
+    >>> [offer] = parse_extensions('permessage-deflate; client_max_window_bits; server_max_window_bits="10"')
+    >>> offer.parameters
     (('client_max_window_bits', None), ('server_max_window_bits', '10'))
     """
     offers = []
@@ -102,5 +105,7 @@ def parse_extensions(value: str) -> list[ExtensionOffer]:
 
 
 def _bad_extensions(value: str, at: int) -> HandshakeError:
-    message = f"Sec-WebSocket-Extensions does not follow the grammar at character {at}: {value[at : at + 40]!r}."
+    message = (
+        f"Sec-WebSocket-Extensions does not follow the grammar at character {at}: {value[at : at + 40]!r}."
+    )
     return HandshakeError(message, status=400, section="§9.1")

@@ -88,7 +88,9 @@ class Target:
         if "@" in parts.netloc:
             raise UsageError("A WebSocket URL names no user (§3). Send credentials in a header or a message.")
         if not re.fullmatch(r"[\x21-\x7e]+", url):
-            raise UsageError(f"{url!r} has characters beyond ASCII: percent-encode the path, punycode the host.")
+            raise UsageError(
+                f"{url!r} has characters beyond ASCII: percent-encode the path, punycode the host."
+            )
         secure = parts.scheme == "wss"
         resource = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         return cls(secure, host, port if port is not None else (443 if secure else 80), resource)
@@ -175,7 +177,9 @@ def client_request(
         fields.append(("Origin", origin))
     if subprotocols:
         if len(set(subprotocols)) < len(subprotocols) or not all(map(_TOKEN.fullmatch, subprotocols)):
-            raise UsageError(f"Subprotocols are tokens, each named once: {list(subprotocols)!r} (§4.1, item 10).")
+            raise UsageError(
+                f"Subprotocols are tokens, each named once: {list(subprotocols)!r} (§4.1, item 10)."
+            )
         fields.append(("Sec-WebSocket-Protocol", ", ".join(subprotocols)))
     if extensions:
         fields.append(("Sec-WebSocket-Extensions", ", ".join(map(str, extensions))))
@@ -240,12 +244,12 @@ def server_response(
 
 
 def refusal(error: HandshakeError) -> Response:
-    """Turn the reason for a refusal into an HTTP response that a person can read (RFC 6455 §4.2.2).
+    r"""Turn the reason for a refusal into an HTTP response that a person can read (RFC 6455 §4.2.2).
 
     Examples
     --------
     >>> refusal(HandshakeError("No Host header.", status=400, section="§4.2.1")).body
-    b'400 Bad Request\\n\\nNo Host header. (HTTP 400, \\xc2\\xa74.2.1)\\n'
+    b'400 Bad Request\n\nNo Host header. (HTTP 400, \xc2\xa74.2.1)\n'
     """
     reason = http.HTTPStatus(error.status).phrase
     body = f"{error.status} {reason}\n\n{error}\n".encode()
@@ -315,7 +319,11 @@ def _negotiate(request: Request, extensions: Sequence[Extension]) -> list[Extens
     accepted: dict[str, ExtensionOffer] = {}
     for offer in _extensions(request):
         for extension in extensions:
-            if extension.name == offer.name and offer.name not in accepted and (answer := extension.accept(offer)):
+            if (
+                extension.name == offer.name
+                and offer.name not in accepted
+                and (answer := extension.accept(offer))
+            ):
                 accepted[offer.name] = answer
     return list(accepted.values())
 
@@ -359,7 +367,9 @@ def _check_request(request: Request) -> None:
         offer = (("Sec-WebSocket-Version", VERSION), ("Upgrade", "websocket"), ("Connection", "Upgrade"))
         raise fail(message, 426, *offer)
     if not _is_nonce(headers.get("Sec-WebSocket-Key")):  # item 5
-        raise fail(f"Sec-WebSocket-Key is {headers.get('Sec-WebSocket-Key')!r}; it must be base64 of 16 bytes.")
+        raise fail(
+            f"Sec-WebSocket-Key is {headers.get('Sec-WebSocket-Key')!r}; it must be base64 of 16 bytes."
+        )
 
 
 def origin_allowed(origin: str, origins: Collection[str]) -> bool:

@@ -67,9 +67,9 @@ class Headers:
                 raise UsageError(f"{name!r} is not a header field name: it must be a token (RFC 9110 §5.1).")
             if not _FIELD_VALUE.fullmatch(value):
                 raise UsageError(f"The value of {name} holds a control character: {value!r} (RFC 9110 §5.5).")
-            value = value.strip(" \t")
-            self._fields.append((name, value))
-            self._by_name.setdefault(name.lower(), []).append(value)
+            stripped = value.strip(" \t")
+            self._fields.append((name, stripped))
+            self._by_name.setdefault(name.lower(), []).append(stripped)
 
     def __getitem__(self, name: str) -> str:
         """Give the value of a field; repeated fields are joined by a comma (RFC 9110 §5.3)."""
@@ -77,7 +77,7 @@ class Headers:
 
     def get(self, name: str, default: str = "") -> str:
         """Give the value of a field, or `default` where there is none."""
-        return self[name] if name in self else default
+        return ", ".join(self._by_name[name.lower()]) if name in self else default
 
     def all(self, name: str) -> list[str]:
         """List the values of every field of this name, in order."""
@@ -117,7 +117,7 @@ class Headers:
 
 @dataclass(frozen=True)
 class Request:
-    """An HTTP request head (RFC 9112 §3).
+    r"""An HTTP request head (RFC 9112 §3).
 
     Parameters
     ----------
@@ -130,7 +130,7 @@ class Request:
 
     Examples
     --------
-    >>> Request.parse(b"GET /chat HTTP/1.1\\r\\nHost: example.org\\r\\n\\r\\n").headers["host"]
+    >>> Request.parse(b"GET /chat HTTP/1.1\r\nHost: example.org\r\n\r\n").headers["host"]
     'example.org'
     """
 
@@ -146,7 +146,7 @@ class Request:
 
     @property
     def path(self) -> str:
-        """The target without its query, and without the server where it is an absolute URI (RFC 9112 §3.2)."""
+        """The target without its query, and without the server of an absolute URI (RFC 9112 §3.2)."""
         return _SERVER.sub("", self.target.partition("?")[0], count=1) or "/"
 
     def serialize(self) -> bytes:
@@ -159,7 +159,9 @@ class Request:
         """
         line = f"{self.method} {self.target} HTTP/{self.version}"
         if not _REQUEST_LINE.fullmatch(line):
-            raise UsageError(f"Not a request line: {line!r}. Percent-encode blanks and characters beyond ASCII.")
+            raise UsageError(
+                f"Not a request line: {line!r}. Percent-encode blanks and characters beyond ASCII."
+            )
         return line.encode() + b"\r\n" + self.headers.serialize() + b"\r\n"
 
     @classmethod
@@ -181,7 +183,7 @@ class Request:
 
 @dataclass(frozen=True)
 class Response:
-    """An HTTP response: head and body (RFC 9112 §4).
+    r"""An HTTP response: head and body (RFC 9112 §4).
 
     Parameters
     ----------
@@ -196,7 +198,7 @@ class Response:
 
     Examples
     --------
-    >>> Response.parse(b"HTTP/1.1 403 Forbidden\\r\\n\\r\\nNot from there.").body
+    >>> Response.parse(b"HTTP/1.1 403 Forbidden\r\n\r\nNot from there.").body
     b'Not from there.'
     """
 
@@ -248,7 +250,7 @@ class Response:
 
 
 def split_head(data: bytes) -> tuple[bytes, bytes] | None:
-    """Cut a buffer behind the empty line that ends an HTTP head.
+    r"""Cut a buffer behind the empty line that ends an HTTP head.
 
     Parameters
     ----------
@@ -267,8 +269,8 @@ def split_head(data: bytes) -> tuple[bytes, bytes] | None:
 
     Examples
     --------
-    >>> split_head(b"GET / HTTP/1.1\\r\\n\\r\\n\\x81\\x05Hello")
-    (b'GET / HTTP/1.1\\r\\n\\r\\n', b'\\x81\\x05Hello')
+    >>> split_head(b"GET / HTTP/1.1\r\n\r\n\x81\x05Hello")
+    (b'GET / HTTP/1.1\r\n\r\n', b'\x81\x05Hello')
     """
     end = data.find(b"\r\n\r\n", 0, MAX_HEAD_SIZE)
     if end < 0:

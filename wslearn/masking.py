@@ -146,11 +146,11 @@ def mask_part(data: bytes, start: int, stop: int, masking_key: bytes) -> bytes:
 
 
 def mask_behind(head: bytes, payload: bytes, masking_key: bytes) -> bytes:
-    """Put a masked payload behind a header, without checks: what a client's connection sends.
+    r"""Put a masked payload behind a header, without checks: what a client's connection sends.
 
     Examples
     --------
-    >>> mask_behind(b"\\x81\\x85", b"Hello", bytes.fromhex("37fa213d")).hex(" ")
+    >>> mask_behind(b"\x81\x85", b"Hello", bytes.fromhex("37fa213d")).hex(" ")
     '81 85 7f 9f 4d 51 58'
     """
     size = len(payload)
@@ -178,7 +178,10 @@ def mask_in_place(buffer: io.BytesIO, start: int, masking_key: bytes) -> None:
     b'??Hello'
     """
     view = buffer.getbuffer()
-    first, last = (start + 3) & ~3, len(view) & ~3  # numpy is fast on words that lie at multiples of their size
+    first, last = (
+        (start + 3) & ~3,
+        len(view) & ~3,
+    )  # numpy is fast on words that lie at multiples of their size
     numpy = _numpy()
     if numpy is None or last - first < large_from():
         first = last = len(view)

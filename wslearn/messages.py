@@ -43,7 +43,7 @@ class Inflater(Protocol):
 
 
 class Assembler:
-    """One message while it arrives (RFC 6455 §5.4).
+    r"""One message while it arrives (RFC 6455 §5.4).
 
     Parameters
     ----------
@@ -58,13 +58,23 @@ class Assembler:
     --------
     >>> message = Assembler(text=True, limit=100)
     >>> message.begin_frame(5)
-    >>> for piece in (b"caf", b"\\xc3", b"\\xa9"):
+    >>> for piece in (b"caf", b"\xc3", b"\xa9"):
     ...     message.feed(piece)
     >>> message.finish()
     'café'
     """
 
-    __slots__ = ("_begin", "_decoder", "_frame_size", "_inflater", "_limit", "_masking_key", "_payload", "_pieces", "_size")
+    __slots__ = (
+        "_begin",
+        "_decoder",
+        "_frame_size",
+        "_inflater",
+        "_limit",
+        "_masking_key",
+        "_payload",
+        "_pieces",
+        "_size",
+    )
 
     def __init__(self, *, text: bool, limit: int, inflater: Inflater | None = None) -> None:
         self._decoder = _utf8_decoder() if text else None
@@ -203,5 +213,8 @@ def not_utf8() -> ProtocolError:
 def too_big(limit: int) -> ProtocolError:
     """Name the fault of a message over the limit (RFC 6455 §7.4.1, §10.4)."""
     return ProtocolError(
-        f"The message exceeds the limit of {limit} bytes.", close_code=1009, section="§10.4", field="payload length"
+        f"The message exceeds the limit of {limit} bytes.",
+        close_code=1009,
+        section="§10.4",
+        field="payload length",
     )

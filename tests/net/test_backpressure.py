@@ -311,7 +311,7 @@ class TestClosingUnderPressure:
     async def test_what_is_received_meanwhile_is_kept_as_far_as_the_queue_goes(self) -> None:
         async def flood(ws: WebSocket) -> None:
             try:
-                for number in range(100_000):
+                for number in range(20_000):
                     await ws.send(str(number))
             except ConnectionClosed:
                 return

@@ -249,7 +249,7 @@ class TestLimits:
             async def drip() -> None:
                 for byte in head:
                     slow.send(bytes((byte,)))
-                    await asyncio.sleep(0.004)
+                    await asyncio.sleep(0.02)
 
             dripping = asyncio.create_task(drip())
             silent = await Raw.dial(server.port)
@@ -356,6 +356,26 @@ class TestLife:
         async with connect(server.url):
             pass
         await server.stop()
+
+    @on_loop
+    async def test_stopping_before_it_starts(self) -> None:
+        await Server().stop()
+
+    @on_loop
+    async def test_a_name_with_several_addresses(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """One of which this machine does not have."""
+        families = socket.AF_INET, socket.AF_INET, socket.AF_INET6
+        hosts = "192.0.2.1", "127.0.0.1", "2001:db8::1"
+        found = [
+            (family, socket.SOCK_STREAM, 6, "", (host, 0))
+            for family, host in zip(families, hosts, strict=True)
+        ]
+        monkeypatch.setattr(socket, "getaddrinfo", lambda *args, **options: found)
+        async with Server(host="localhost") as server:
+            raw = await Raw.dial(server.port)
+            raw.send(GET_ECHO)
+            assert (await raw.response()).status == 400
+            raw.hang_up()
 
     @on_loop
     async def test_stopping_frees_the_port(self) -> None:

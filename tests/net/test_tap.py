@@ -7,6 +7,9 @@ import socket
 import ssl
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import pairwise
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, cast
 
@@ -92,7 +95,7 @@ class TestInFrontOfAServer:
             assert tap.url == f"ws://127.0.0.1:{tap.port}/tornado"
             assert talk(tap.url, "Hello") == ["Hello"]
             capture = tap.wait().wait()
-            assert [str(frame) for frame in capture.frames("server")][0] == "text, 5 bytes “Hello”, FIN"
+            assert str(capture.frames("server")[0]) == "text, 5 bytes “Hello”, FIN"
             assert capture.response is not None
             assert "TornadoServer" in capture.response.headers.get("Server")
 
@@ -190,7 +193,7 @@ class TestForwarding:
                 ("server", b"3"),
             ]
             times = [record.time for record in records]
-            assert all(later - earlier > 0.005 for earlier, later in zip(times, times[1:], strict=False))
+            assert all(later - earlier > 0.005 for earlier, later in pairwise(times))
             assert it.capture.bytes_from("client") == b"02"
             assert it.capture.client == it.client.getsockname()
             assert not it.capture.closed
@@ -202,10 +205,12 @@ class TestForwarding:
             reader, writer = (it.server, it.client) if slow == "server" else (it.client, it.server)
             taken = fill(writer, 64 * MiB)
             assert taken < 32 * MiB  # what the kernels and the tap hold between them
-            writer.setblocking(False)
-            rest = threading.Thread(
-                target=lambda: (writer.settimeout(10), fill(writer, MiB, 10), writer.close())
-            )
+
+            def finish() -> None:
+                writer.sendall(bytes(MiB))
+                writer.close()
+
+            rest = threading.Thread(target=finish)
             rest.start()
             assert len(read_all(reader)) == taken + MiB  # nothing is lost, recorded or not
             rest.join()
@@ -475,22 +480,21 @@ class TestCapture:
         assert Record(0.5, "client", b"x") == Record(0.5, "client", b"x")
 
 
-class stalled:  # noqa: N801 - it reads like the function it stands for
+@contextmanager
+def stalled(tap: Tap) -> Iterator[None]:
     """Keep a tap's thread from looking while several things happen at once."""
+    tap.wait()
+    assert tap._thread is not None
+    reached, go = threading.Event(), threading.Event()
 
-    def __init__(self, tap: Tap) -> None:
-        tap.wait()
-        assert tap._thread is not None
-        self._go = threading.Event()
-        reached = threading.Event()
-        tap._thread.loop.call_soon_threadsafe(lambda: (reached.set(), self._go.wait(10)))
-        reached.wait(10)
+    def stall() -> None:
+        reached.set()
+        go.wait(10)
 
-    def __enter__(self) -> None:
-        pass
-
-    def __exit__(self, *error: object) -> None:
-        self._go.set()
+    tap._thread.loop.call_soon_threadsafe(stall)
+    assert reached.wait(10)
+    yield
+    go.set()
 
 
 def unused_port() -> int:

@@ -37,7 +37,7 @@ def wait_for(handle: Handle, connections: int) -> None:
 
 def python(code: str) -> subprocess.Popen[str]:
     """Start a script."""
-    command = [sys.executable, "-X", "dev", "-W", "error", "-c", textwrap.dedent(code)]
+    command = [sys.executable, "-W", "error", "-c", textwrap.dedent(code)]
     pipe = subprocess.PIPE
     return subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, text=True)
 

@@ -202,12 +202,14 @@ class TestSection552PingAndPong:
             await raw.accept()
             await raw.frame()
             await raw.frame()
-            for payload in (b"nobody asked", b"2", b"1"):
+            await raw.frame()
+            for payload in (b"nobody asked", b"2", b"1", b"0"):
                 raw.send(Frame(Opcode.PONG, payload).serialize())
             await raw.frames()
 
         async with listening(behave) as url, connect(url, limits=Limits(close_timeout=0.05)) as ws:
-            first, second = ws.ping(b"1"), ws.ping(b"2")
+            first, second, given_up = ws.ping(b"1"), ws.ping(b"2"), asyncio.ensure_future(ws.ping(b"0"))
+            given_up.cancel()
             assert await first >= await second
 
     @on_loop

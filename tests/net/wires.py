@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from wslearn.net import Capture, Tap
 
+FAMILY = {False: socket.AF_INET, True: socket.AF_INET6}
 RESET = struct.pack("ii", 1, 0)
 
 
@@ -28,14 +29,12 @@ class Wire:
 
 
 @contextmanager
-def wire(host: str = "127.0.0.1", **options: int) -> Iterator[Wire]:
+def wire(host: str = "127.0.0.1", max_bytes: int = 64 << 20) -> Iterator[Wire]:
     """Open one."""
-    with socket.create_server(
-        (host, 0), family=socket.AF_INET6 if ":" in host else socket.AF_INET
-    ) as listener:
+    with socket.create_server((host, 0), family=FAMILY[":" in host]) as listener:
         listener.settimeout(10)
         with (
-            Tap((host, listener.getsockname()[1]), **options) as tap,
+            Tap((host, listener.getsockname()[1]), max_bytes=max_bytes) as tap,
             socket.create_connection(("127.0.0.1", tap.port), timeout=10) as client,
             listener.accept()[0] as server,
         ):
@@ -57,10 +56,10 @@ def read_all(sock: socket.socket) -> bytes:
     return b"".join(chunks)
 
 
-def fill(sock: socket.socket, size: int, patience: float = 0.5) -> int:
-    """Send up to `size` bytes; return how many were taken before `patience` seconds without progress."""
+def fill(sock: socket.socket, size: int) -> int:
+    """Send up to `size` bytes; return how many were taken before half a second without progress."""
     sent = 0
-    sock.settimeout(patience)
+    sock.settimeout(0.5)
     with suppress(TimeoutError):
         while sent < size:
             sent += sock.send(bytes(min(65536, size - sent)))

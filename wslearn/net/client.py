@@ -122,12 +122,16 @@ class connect:  # noqa: N801 - it reads like the function it stands for
             masking_key=self._masking_key,
         )
         connection.opened(deflate)
-        return WebSocket(stream, connection, self._request.serialize(), response.serialize(), self._limits, rest)
+        return WebSocket(
+            stream, connection, self._request.serialize(), response.serialize(), self._limits, rest
+        )
 
     async def _connect(self) -> Stream:
         """Try each address of the host in turn."""
         target = self._target
-        found = await asyncio.get_running_loop().getaddrinfo(target.host, target.port, type=socket.SOCK_STREAM)
+        found = await asyncio.get_running_loop().getaddrinfo(
+            target.host, target.port, type=socket.SOCK_STREAM
+        )
         errors: list[OSError] = []
         for family, kind, protocol, _, address in found:
             try:
@@ -140,7 +144,9 @@ class connect:  # noqa: N801 - it reads like the function it stands for
                 stream.set_nodelay(True)
                 return stream
             except StreamClosedError as error:
-                errors.append(error.real_error if isinstance(error.real_error, OSError) else OSError(str(error)))
+                errors.append(
+                    error.real_error if isinstance(error.real_error, OSError) else OSError(str(error))
+                )
             except OSError as error:
                 errors.append(error)
             except BaseException:

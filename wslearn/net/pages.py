@@ -44,8 +44,11 @@ def routes(
 
 class _Page(RequestHandler):
     def get(self) -> None:
-        self.set_header("Content-Security-Policy", "default-src 'none'; script-src 'unsafe-inline'; "
-                        "style-src 'unsafe-inline'; connect-src *; base-uri 'none'")
+        self.set_header(
+            "Content-Security-Policy",
+            "default-src 'none'; script-src 'unsafe-inline'; "
+            "style-src 'unsafe-inline'; connect-src *; base-uri 'none'",
+        )
         self.finish((files("wslearn.net") / "page.html").read_bytes())
 
 

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import errno
 import logging
-import socket
 from collections import deque
 from collections.abc import Mapping
-from contextlib import ExitStack
 from typing import TYPE_CHECKING, Self
 
 from tornado.httpserver import HTTPServer
@@ -21,11 +18,13 @@ from wslearn.deflate import Deflate, agreed
 from wslearn.errors import ConnectionClosed, HandshakeError, UsageError
 from wslearn.handshake import refusal, server_response
 from wslearn.http import Request, split_head
+from wslearn.net.listen import listen
 from wslearn.net.pages import TornadoEcho, routes
 from wslearn.net.stream import Stream, open_stream
 from wslearn.net.websocket import Limits, WebSocket
 
 if TYPE_CHECKING:
+    import socket
     import ssl
     from collections.abc import Awaitable, Callable, Collection, Sequence
     from types import TracebackType
@@ -123,16 +122,7 @@ class Server:
         """
         if self._sockets:
             return
-        if not 0 <= self._ask_port <= 65535:
-            raise UsageError(f"There is no port {self._ask_port}: they go from 1 to 65535, and 0 is a free one.")
-        try:
-            self._sockets = _bind(self._host, self._ask_port)
-        except OSError as error:
-            why = str(error.strerror).partition(" (")[0]
-            raise UsageError(
-                f"Cannot listen on {self._host}:{self._ask_port}: {why}. "
-                "Take another port, or port=0 to be given a free one."
-            ) from error
+        self._sockets = listen(self._host, self._ask_port)
         bytes(_ALLOCATOR_HINT)
         self._sweep()
 
@@ -351,31 +341,13 @@ def request_line(request: Request) -> str:
     return f"{request.method} {request.target}"
 
 
-def _bind(host: str, port: int) -> list[socket.socket]:
-    """Listen on every address that a host name has here, on the same port."""
-    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
-    bound: list[socket.socket] = []
-    with ExitStack() as on_error:
-        for number, (family, _, _, _, address) in enumerate(found, 1):
-            port = bound[0].getsockname()[1] if bound else port
-            try:
-                listening = socket.create_server((str(address[0]), port), family=family)
-            except OSError as error:
-                # The name "localhost" may have an IPv6 address where the machine has none.
-                if error.errno == errno.EADDRNOTAVAIL and (bound or number < len(found)):
-                    continue
-                raise
-            bound.append(on_error.enter_context(listening))
-            listening.setblocking(False)
-        on_error.pop_all()
-    return bound
-
-
 def _mount(app: str | App | Mapping[str, App]) -> dict[str, App]:
     """Give each app its path: a function is mounted at its name, and `echo` is always there."""
     if isinstance(app, str):
         if app not in APPS:
-            raise UsageError(f"There is no app {app!r}. There is {', '.join(APPS)}; or give your own function.")
+            raise UsageError(
+                f"There is no app {app!r}. There is {', '.join(APPS)}; or give your own function."
+            )
         apps: dict[str, App] = {f"/{app}": APPS[app]}
     elif callable(app):
         name = getattr(app, "__name__", "")

@@ -21,11 +21,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import urlsplit
 
-from tornado.netutil import bind_sockets
-
 from wslearn.errors import UsageError
 from wslearn.net.capture import Capture
 from wslearn.net.forward import Side
+from wslearn.net.listen import listen
 from wslearn.net.pcapng import pcapng
 from wslearn.net.record import Budget
 from wslearn.net.thread import Handle, LoopThread
@@ -84,13 +83,7 @@ class Tap:
         self._errors: deque[str] = deque(maxlen=100)
         self._listeners: list[asyncio.Server] = []
         self._tasks: set[asyncio.Task[None]] = set()
-        try:
-            sockets = bind_sockets(port, host)
-        except OSError as error:
-            raise UsageError(
-                f"Cannot listen on {host}:{port}: {error.strerror or error}. "
-                "Take another port, or port=0 to be given a free one."
-            ) from error
+        sockets = listen(host, port)
         self.port = int(sockets[0].getsockname()[1])
         # A certificate for localhost is not one for 127.0.0.1, so that name stays.
         name = "localhost" if self._target[0] == "localhost" and host in {"127.0.0.1", "::1"} else host

@@ -195,7 +195,9 @@ class WebSocket:
         """Both close frames and their order, as `recv` and `send` raise them once there are any."""
         connection = self._connection
         return ConnectionClosed(
-            received=connection.close_received, sent=connection.close_sent, received_first=connection.received_first
+            received=connection.close_received,
+            sent=connection.close_sent,
+            received_first=connection.received_first,
         )
 
     @property
@@ -486,16 +488,17 @@ class WebSocket:
         interval, timeout = self._limits.ping_interval, self._limits.ping_timeout
         if not self._connection.sendable or interval is None:
             return
-        pong = self.ping()
-        assert isinstance(pong, asyncio.Future)
-        self._timer = self._loop.call_later(interval if timeout is None else timeout, self._check_pong, pong)
+        pong = asyncio.ensure_future(self.ping())
+        if timeout is None:
+            self._timer = self._loop.call_later(interval, self._keep_alive)
+        else:
+            self._timer = self._loop.call_later(timeout, self._check_pong, pong, max(0, interval - timeout))
 
-    def _check_pong(self, pong: asyncio.Future[float]) -> None:
-        interval, timeout = self._limits.ping_interval, self._limits.ping_timeout
+    def _check_pong(self, pong: asyncio.Future[float], until_next: float) -> None:
         # While the application does not come for its messages, the pong may be waiting behind them.
         unread = self._stream.paused and self._draining is None
-        if pong.done() or timeout is None or unread:
-            self._timer = self._loop.call_later(max(0, (interval or 0) - (timeout or 0)), self._keep_alive)
+        if pong.done() or unread:
+            self._timer = self._loop.call_later(until_next, self._keep_alive)
         elif self._connection.sendable:
             self._write(self._connection.close(CloseCode.INTERNAL_ERROR, "no pong in time"))
             self._stream.close()

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import anywidget
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 __all__ = ["Widget"]
 
@@ -41,7 +38,7 @@ class Widget(anywidget.AnyWidget):
         """Draw what is shown now as HTML, without JavaScript."""
         raise NotImplementedError
 
-    def _repr_mimebundle_(self, **kwargs: Any) -> tuple[Mapping[str, Any], Mapping[str, Any]] | None:
+    def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]] | None:
         bundle = super()._repr_mimebundle_(**kwargs)
         if bundle is None:
             return None
