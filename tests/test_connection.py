@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import secrets
-from dataclasses import replace
+from collections.abc import Callable
 from itertools import product
 
 import pytest
@@ -41,6 +41,11 @@ LONG = "long " * 100
 def part(opcode: int, payload: bytes = b"") -> Frame:
     """A frame that is not the last of its message."""
     return Frame(opcode, payload, fin=False)
+
+
+def reserved(opcode: int, field: str) -> Frame:
+    """A frame with one reserved bit set."""
+    return Frame(opcode, b"x", rsv1=field == "rsv1", rsv2=field == "rsv2", rsv3=field == "rsv3")
 
 
 class Name(str):
@@ -105,7 +110,7 @@ ILLEGAL: dict[str, tuple[list[Frame | bytes], list[Event], int, str, str]] = {
     },
     **{
         f"{field} on {opcode.name}": (
-            [replace(Frame(opcode, b"x"), **{field: True})],
+            [reserved(opcode, field)],
             [],
             1002,
             "§5.2",
@@ -383,7 +388,13 @@ class TestSection551ClosingHandshake:
     def test_nothing_is_sent_after_our_close(self, role: Role) -> None:
         peer = Connection(role)
         peer.close()
-        for call in (lambda: peer.send("x"), lambda: peer.send(b"x", fin=False), peer.ping, peer.pong):
+        calls: list[Callable[[], bytes]] = [
+            lambda: peer.send("x"),
+            lambda: peer.send(b"x", fin=False),
+            peer.ping,
+            peer.pong,
+        ]
+        for call in calls:
             with pytest.raises(UsageError, match="Nothing can be sent while CLOSING"):
                 call()
         assert peer.close(1001) == b""

@@ -48,9 +48,12 @@ class TestSection71Parameters:
             (Deflate(False, False, 10), "; server_max_window_bits=10; client_max_window_bits"),
             (Deflate(False, False, 15, 8), "; client_max_window_bits=8"),
             (
-                Deflate(True, True, 9, 14),
-                "; server_no_context_takeover; client_no_context_takeover; server_max_window_bits=9"
-                + "; client_max_window_bits=14",
+                Deflate(True, True),
+                "; server_no_context_takeover; client_no_context_takeover; client_max_window_bits",
+            ),
+            (
+                Deflate(server_max_window_bits=9, client_max_window_bits=14),
+                "; server_max_window_bits=9; client_max_window_bits=14",
             ),
         ],
     )

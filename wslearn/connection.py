@@ -120,6 +120,8 @@ _HEADS = {
 }  # of small messages
 # A small masked frame as a struct, by its size: one call takes key and payload out.
 _SMALL_MASKED = [Struct(f"2x4s{size}s").unpack_from for size in range(126)]
+_MIDDLE_MASKED = Struct(">2xH4s").unpack_from  # the same for a 16-bit length: the length and the key
+_WHOLE = frozenset({0x81, 0x82})  # FIN and text or binary, nothing else
 _KEYS_AT_ONCE = 256
 _WORTH_A_VIEW = 4096  # bytes from which a view costs less than a copy
 _OPEN = State.OPEN  # looking a member up in its enum costs as much as reading a header
@@ -313,31 +315,31 @@ class Connection:
 
     def _whole_masked(self, data: bytes, at: int, end: int, events: list[Event]) -> int:
         """Take whole, unfragmented, uncompressed messages of a client; stop at anything else."""
-        mask, large, limit, append = self._mask, self._large, self.max_message_size, events.append
-        while at + 6 <= end:
-            first, size = data[at], data[at + 1] - 0x80
-            if first not in {0x81, 0x82}:
+        mask, large, limit = self._mask, self._large, self.max_message_size
+        if limit < 125:
+            return at
+        while at + 8 <= end:
+            first, second = data[at], data[at + 1]
+            if first not in _WHOLE or second < 0x80:
                 break
-            if 0 <= size < 126:
-                stop = at + 6 + size
-                if stop > end or size > limit:
+            if second < 0xFE:
+                stop = at + second - 0x7A  # 2 of header, 4 of key, second - 0x80 of payload
+                if stop > end:
                     break
-                payload = mask(*_SMALL_MASKED[size](data, at))
-                append(payload if first == 0x82 else payload.decode())
-                at = stop
-                continue
-            if size == 126 and at + 8 <= end and (size := data[at + 2] << 8 | data[at + 3]) >= 126:
+                payload = mask(*_SMALL_MASKED[second - 0x80](data, at))
+            elif second == 0xFE:
+                size, masking_key = _MIDDLE_MASKED(data, at)
                 start = at + 8
+                stop = start + size
+                if not 126 <= size <= limit or stop > end:
+                    break
+                if size < large:
+                    payload = mask(masking_key, data[start:stop])
+                else:
+                    payload = mask_part(data, start, stop, masking_key)
             else:
                 break
-            stop = start + size
-            if stop > end or size > limit:
-                break
-            if size < large:
-                payload = mask(data[start - 4 : start], data[start:stop])
-            else:
-                payload = mask_part(data, start, stop, data[start - 4 : start])
-            append(payload if first == 0x82 else payload.decode())
+            events.append(payload if first == 0x82 else payload.decode())
             at = stop
         return at
 

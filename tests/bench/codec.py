@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import time
 import tracemalloc
 from collections.abc import Callable, Iterator
@@ -11,7 +12,7 @@ from functools import partial
 from tests.bench.peers_in_memory import LIMIT, Parse, encoders, parsers
 from tests.bench.rounds import OURS, Figure, interleave, timed
 from wslearn import Connection, Frame, Opcode
-from wslearn.masking import mask
+from wslearn.masking import mask, mask_in_place
 
 KEY = bytes.fromhex("37fa213d")
 READ = 64 * 1024  # bytes of one read
@@ -86,6 +87,7 @@ def masking(quick: bool) -> list[Figure]:
         ways: dict[str, Callable[[bytes], object]] = {
             OURS: lambda payload: mask(payload, KEY),
             "memory copy": lambda payload: bytes(memoryview(payload)),
+            "in place": partial(_in_place, io.BytesIO(bytes(memoryview(payload)))),
             "websockets' C": lambda payload: apply_mask(payload, KEY),
             "Tornado's C": partial(websocket_mask, KEY),
         }
@@ -144,6 +146,11 @@ def _reads(stream: bytes) -> Iterator[bytes]:
 def _take(take: Parse, stream: bytes) -> None:
     for _ in range(2):
         take(_reads(stream))
+
+
+def _in_place(buffer: io.BytesIO, payload: bytes) -> None:
+    """Mask the buffer's own bytes, as a connection does with a payload that came in pieces."""
+    mask_in_place(buffer, 0, KEY)
 
 
 def _repeat(count: int, work: Callable[[bytes], object], payload: bytes) -> None:

@@ -111,7 +111,7 @@ class TestASlowReader:
             for _ in range(400):
                 raw.send(frame)
                 try:
-                    async with asyncio.timeout(0.1):
+                    async with asyncio.timeout(0.4):
                         await raw.writer.drain()
                 except TimeoutError:
                     break
@@ -131,7 +131,7 @@ class TestASlowReader:
             for _ in range(400):
                 raw.send(pings)
                 try:
-                    async with asyncio.timeout(0.1):
+                    async with asyncio.timeout(0.4):
                         await raw.writer.drain()
                 except TimeoutError:
                     break
@@ -292,6 +292,13 @@ class TestASlowApplication:
             await asyncio.sleep(0.02)
             assert ws.buffered < 40
             assert [message[:5] async for message in ws] == [f"{number:05}" for number in range(500)]
+
+    @on_loop
+    async def test_may_wait_for_the_network_later(self) -> None:
+        async with pair() as (client, served):
+            writing = client.send(bytes(8 * MIB))
+            assert len(await served.recv()) == 8 * MIB
+            await writing
 
 
 class TestClosingUnderPressure:

@@ -580,6 +580,56 @@ class TestTls:
                 await connect(server.url)
 
 
+class Scripted:
+    """A listening socket on which strange things happen, one after the other."""
+
+    def __init__(self, *steps: socket.socket | OSError) -> None:
+        self._steps = iter((*steps, BlockingIOError()))
+
+    def accept(self) -> tuple[socket.socket, tuple[str, int]]:
+        step = next(self._steps)
+        if isinstance(step, OSError):
+            raise step
+        return step, ("127.0.0.1", 1)
+
+
+class TestRaces:
+    """A client may be gone at any moment, and the system says so in different places."""
+
+    @on_loop
+    async def test_before_it_is_accepted(self) -> None:
+        closed = socket.socket()
+        closed.close()
+        async with Server() as server:
+            server._accept(Scripted(ConnectionAbortedError(), closed), 0)  # type: ignore[arg-type]
+            assert server.connections == list(server.errors) == []
+
+    @pytest.mark.parametrize(
+        "head", [client_request("ws://localhost/echo").serialize(), GET_ECHO, b"?\r\n\r\n"]
+    )
+    @on_loop
+    async def test_before_it_is_answered(self, head: bytes) -> None:
+        ours, theirs = socket.socketpair()
+        async with Server() as server:
+            server._accept(Scripted(ours), 0)  # type: ignore[arg-type]
+            (arrival,) = server._arriving
+            theirs.close()
+            arrival._on_bytes(head)
+            assert server.connections == list(server.errors) == []
+            await until(lambda: not server._arriving)
+
+    @on_loop
+    async def test_a_burst(self) -> None:
+        async with Server() as server:
+            clients = [socket.create_connection(("127.0.0.1", server.port)) for _ in range(129)]
+            for client in clients:
+                client.send(client_request(server.url).serialize())
+            await until(lambda: len(server.connections) == 129)
+            for client in clients:
+                client.close()
+            await until(lambda: not server.connections)
+
+
 class TestWhatIsLeft:
     async def _open_and_close(self, server: Server, number: int) -> None:
         """Connect, one way or another, and end it, one way or another."""

@@ -166,10 +166,10 @@ class TestInFrontOfAServer:
             clients = threading.Thread(target=asyncio.run, args=[crowd(tap.url)])
             clients.start()
             while clients.is_alive():
+                clients.join(0.01)
                 for capture in tap.connections:
                     assert capture.pcapng()
                     assert capture.explain("client").fault is None
-            clients.join()
             captures = [capture.wait() for capture in tap.connections]
         said = sorted(capture.frames("client")[-2].payload for capture in captures)
         assert said == sorted(f"{number}/19".encode() for number in range(20))

@@ -143,7 +143,8 @@ class TestStopping:
         for _ in range(20):
             with serve() as server:
                 socket.create_connection(("127.0.0.1", server.port)).close()
-        assert (process.num_fds(), process.num_threads()) == (files, threads)
+        assert process.num_fds() == files
+        assert process.num_threads() <= threads
 
 
 class TestErrors:

@@ -104,6 +104,20 @@ class TestSection6Messages:
         assert frames[-1].opcode == Opcode.CLOSE
 
     @on_loop
+    async def test_a_part_of_a_batch_is_answered(self) -> None:
+        async def greet(ws: WebSocket) -> None:
+            async for message in ws:
+                if message == b"Hello":
+                    await ws.send("Welcome")
+
+        async with Server(greet) as server:
+            raw = await Raw.upgrade(server.url)
+            raw.send(masked(b"Hello") + masked(b"and nothing else"))
+            assert await raw.frame() == Frame(Opcode.TEXT, b"Welcome")
+            raw.hang_up()
+            await until(lambda: not server.connections)
+
+    @on_loop
     async def test_what_is_no_message(self) -> None:
         async with pair() as (client, _):
             with pytest.raises(UsageError, match="A message is str or bytes, not int"):

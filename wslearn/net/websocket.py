@@ -16,7 +16,7 @@ from wslearn.http import Request, Response
 from wslearn.messages import MAX_MESSAGE_SIZE
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable, Generator
+    from collections.abc import AsyncIterator, Awaitable, Generator
 
     from wslearn.net.stream import Stream
 
@@ -146,7 +146,7 @@ class WebSocket:
         self._response = response
         stream.deliver(self._on_bytes, self._on_tcp_closed)
         if limits.ping_interval is not None:
-            self._timer = self._loop.call_later(limits.ping_interval, self._keep_alive)
+            self._timer = self._loop.call_later(limits.ping_interval, self._keep_alive, limits.ping_interval)
         if rest:
             self._on_bytes(rest)
 
@@ -392,13 +392,11 @@ class WebSocket:
     def _take_pong(self, payload: bytes) -> None:
         if not self._pings or payload not in self._pings:
             return  # §5.5.3: an unsolicited pong needs no answer
-        for sent_payload in list(self._pings):  # a pong answers this ping, and the older ones with it
-            sent_at, pong = self._pings.pop(sent_payload)
+        while payload in self._pings:  # a pong answers this ping, and the older ones with it
+            sent_at, pong = self._pings.pop(next(iter(self._pings)))
             self.latency = self._loop.time() - sent_at
             if not pong.done():
                 pong.set_result(self.latency)
-            if sent_payload == payload:
-                break
 
     def _wait(self) -> Awaitable[None] | None:
         """Finish what was answered so far, and give what to await; ``None`` when nothing more will come."""
@@ -461,10 +459,7 @@ class WebSocket:
         stream = self._stream
         if stream.closed():
             return
-        try:
-            written = stream.put(data)
-        except StreamClosedError:
-            return
+        written = stream.put(data)
         if written is not None:
             self._draining = written
             written.add_done_callback(self._on_drained)
@@ -483,23 +478,21 @@ class WebSocket:
             except StreamClosedError:
                 raise self.closed from None
 
-    def _keep_alive(self) -> None:
+    def _keep_alive(self, interval: float) -> None:
         """Ping, and fail the connection when the pong does not come in time."""
-        interval, timeout = self._limits.ping_interval, self._limits.ping_timeout
-        if not self._connection.sendable or interval is None:
-            return
-        pong = asyncio.ensure_future(self.ping())
+        pong, timeout = asyncio.ensure_future(self.ping()), self._limits.ping_timeout
         if timeout is None:
-            self._timer = self._loop.call_later(interval, self._keep_alive)
+            self._timer = self._loop.call_later(interval, self._keep_alive, interval)
         else:
-            self._timer = self._loop.call_later(timeout, self._check_pong, pong, max(0, interval - timeout))
+            pause = max(0, interval - timeout)
+            self._timer = self._loop.call_later(timeout, self._check_pong, pong, interval, pause)
 
-    def _check_pong(self, pong: asyncio.Future[float], until_next: float) -> None:
+    def _check_pong(self, pong: asyncio.Future[float], interval: float, pause: float) -> None:
         # While the application does not come for its messages, the pong may be waiting behind them.
         unread = self._stream.paused and self._draining is None
         if pong.done() or unread:
-            self._timer = self._loop.call_later(until_next, self._keep_alive)
-        elif self._connection.sendable:
+            self._timer = self._loop.call_later(pause, self._keep_alive, interval)
+        else:
             self._write(self._connection.close(CloseCode.INTERNAL_ERROR, "no pong in time"))
             self._stream.close()
 
