@@ -59,7 +59,7 @@ conformance: $(VENV)/.test  ## Run the whole Autobahn testsuite against both rol
 
 .PHONY: bench
 bench: $(VENV)/.test  ## Measure wslearn beside its peers
-	$(PY) -m bench
+	$(PY) -m tests.bench
 
 .PHONY: notebooks
 notebooks: $(VENV)/.test  ## Execute the lessons anew and write them in their one form

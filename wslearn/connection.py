@@ -608,7 +608,10 @@ class Connection:
         if self.role == "server":
             return header(first, len(payload)) + payload
         masking_key = self._next_key()
-        return mask_behind(header(first, len(payload), masking_key), payload, masking_key)
+        head = header(first, len(payload), masking_key)
+        if len(payload) < self._large:
+            return head + self._mask(masking_key, payload)
+        return mask_behind(head, payload, masking_key)
 
     def _next_key(self) -> bytes:
         """Give a key that was never used and cannot be foreseen (§5.3, §10.3)."""

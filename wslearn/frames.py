@@ -25,6 +25,7 @@ from __future__ import annotations
 import codecs
 from dataclasses import dataclass
 from enum import IntEnum
+from struct import Struct
 
 from wslearn.errors import ProtocolError, UsageError
 from wslearn.masking import mask
@@ -62,6 +63,7 @@ class Opcode(IntEnum):
         return self >= 0x8
 
 
+_SHORT, _MIDDLE, _LONG = (Struct(f">BB{width}").pack for width in ("", "H", "Q"))  # the three length forms
 _NAMES = {opcode.value: opcode.name.lower() for opcode in Opcode}
 
 
@@ -259,11 +261,11 @@ def header(first_byte: int, size: int, masking_key: bytes | None = None) -> byte
     """
     bit = 0 if masking_key is None else MASK
     if size < 126:
-        length = bytes((first_byte, bit | size))
+        length = _SHORT(first_byte, bit | size)
     elif size < 65536:
-        length = bytes((first_byte, bit | 126)) + size.to_bytes(2, "big")
+        length = _MIDDLE(first_byte, bit | 126, size)
     else:
-        length = bytes((first_byte, bit | 127)) + size.to_bytes(8, "big")
+        length = _LONG(first_byte, bit | 127, size)
     return length if masking_key is None else length + masking_key
 
 
