@@ -79,12 +79,13 @@ def compressed(draw: st.DrawFn) -> Unit:
 
 @st.composite
 def announced(draw: st.DrawFn) -> Unit:
-    """The header of a frame that says it is large, in any form of length."""
-    first = draw(st.integers(0, 255))
+    """A frame in one of the two long forms of length, minimal or not, and all, some or none of its payload."""
+    first = draw(st.sampled_from([0x81, 0x82]) | st.integers(0, 255))
     mask_bit = draw(st.sampled_from([0, 0x80]))
     form, width = draw(st.sampled_from([(126, 2), (127, 8)]))
-    size = draw(st.integers(0, 256**width - 1) | st.integers(0, 300))
-    return [bytes((first, mask_bit | form)) + size.to_bytes(width, "big") + draw(st.binary(max_size=8))]
+    size = draw(st.integers(0, 300) | st.integers(0, 256**width - 1))
+    payload = bytes(draw(st.integers(0, 310)))
+    return [bytes((first, mask_bit | form)) + size.to_bytes(width, "big") + payload]
 
 
 legal_units: st.SearchStrategy[Unit] = st.one_of(

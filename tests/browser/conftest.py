@@ -52,7 +52,7 @@ def _widget_page(
 
 @pytest.fixture
 def lab_page(_widget_page: WidgetPage) -> Iterator[WidgetPage]:
-    """An empty notebook in the light theme; what the test did in it called on nobody and raised no complaint."""
+    """An empty notebook in the light theme, in which nobody called on another machine or complained."""
     _widget_page.clear()
     _widget_page.theme("light")
     _widget_page.width(WIDTH)

@@ -1,4 +1,4 @@
-"""See a widget as a student sees it: run code in JupyterLab and save pictures of it, light and dark, into reports/."""
+"""See a widget as a student sees it: run code in JupyterLab, save pictures of it into reports/."""
 
 import argparse
 import sys
@@ -21,23 +21,23 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--name", default="widget", help="what their names begin with")
     parser.add_argument("--widths", type=int, nargs="+", default=WIDTHS, help="of the picture, in pixels")
     options = parser.parse_args(arguments)
-    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as place:
-        with (
-            jupyterlab(Path(place), settings=WHOLE) as lab,
-            chromium() as browser,
-            widget_page(browser, lab, Path(place), "look.ipynb") as page,
-        ):
-            view = page.show(options.code).first
-            for theme in THEMES:
-                page.theme(theme)
-                for width in options.widths:
-                    page.width(width)
-                    print(page.shot(view, options.to / f"{options.name}-{theme}-{width}.png"))
-                    for line in page.overflow(view):
-                        print(f"  {line}")
-                for fault in page.axe(view):
-                    print(f"  axe-core: {fault}")
-            complaints = [*page.complaints(), *(f"asked for {url}" for url in browser.leaks())]
+    with (
+        tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as place,
+        jupyterlab(Path(place), settings=WHOLE) as lab,
+        chromium() as browser,
+        widget_page(browser, lab, Path(place), "look.ipynb") as page,
+    ):
+        view = page.show(options.code).first
+        for theme in THEMES:
+            page.theme(theme)
+            for width in options.widths:
+                page.width(width)
+                print(page.shot(view, options.to / f"{options.name}-{theme}-{width}.png"))
+                for line in page.overflow(view):
+                    print(f"  {line}")
+            for fault in page.axe(view):
+                print(f"  axe-core: {fault}")
+        complaints = [*page.complaints(), *(f"asked for {url}" for url in browser.leaks())]
     for complaint in complaints:
         print(f"a complaint: {complaint}", file=sys.stderr)
     return 0

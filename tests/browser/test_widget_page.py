@@ -120,7 +120,7 @@ class TestUse:
             lab_page.theme(theme)
             assert lab_page.axe(view) == []
             assert lab_page.overflow(view) == []
-            seen.add(lab_page.shot(view, tmp_path / theme).read_bytes())
+            seen.add(lab_page.shot(view, tmp_path / f"{theme}.png").read_bytes())
         assert len(seen) == len(THEMES)
 
     def test_what_is_ended_does_not_remain(self, lab_page: WidgetPage) -> None:
@@ -170,5 +170,5 @@ class TestFaultsAreFound:
 
     def test_a_cell_without_a_picture(self, faulty_page: WidgetPage, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr("tests.browser.widget_page.SHOWS_WITHIN", 500)
-        with pytest.raises(AssertionError, match="no picture is shown:\n6 \\* 7\n.*42"):
+        with pytest.raises(AssertionError, match=r"no picture is shown:\n6 \* 7\n.*\n42"):
             faulty_page.show("6 * 7")

@@ -57,18 +57,15 @@
       said.length = 0
     },
 
-    column() {
-      const outputs = [...document.querySelectorAll('.jp-OutputArea-child:not(.jp-OutputArea-prompt) .jp-OutputArea-output')]
-      const last = outputs.at(-1)
-      if (!last) return null
-      const style = getComputedStyle(last)
-      return last.clientWidth - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight)
-    },
+    /** How much of the window's width is not a picture's. */
+    margins() { return window.innerWidth - document.querySelector('.jp-OutputArea-output').clientWidth },
+
+    drawn() { return new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))) },
 
     async settled(node) {
       const finite = (animation) => animation.effect.getComputedTiming().endTime !== Infinity
       await Promise.all(node.getAnimations({ subtree: true }).filter(finite).map((animation) => animation.finished.catch(() => {})))
-      await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))
+      await this.drawn()
     },
 
     overflow(node) {

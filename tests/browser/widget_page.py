@@ -32,7 +32,7 @@ from pathlib import Path
 from typing import Any
 
 import nbformat.v4
-from playwright.sync_api import Locator, Page
+from playwright.sync_api import Locator, Page, TimeoutError
 
 from tests.browser.chromium import Browser
 from tests.browser.lab import Settings
@@ -55,6 +55,7 @@ class WidgetPage:
 
     lesson: LessonPage
     browser: Browser
+    margins: int = 0
     shown: int = field(default=0, init=False)
 
     @property
@@ -63,12 +64,12 @@ class WidgetPage:
         return self.lesson.page
 
     def show(self, code: str) -> Locator:
-        """Run `code` in a new cell at the end; return the picture in its output, or fail with what it says."""
+        """Run `code` in a new cell at the end; return the picture it shows, or fail with what it says."""
         cell = self.cell(code)
         picture = cell.locator("section.wsl")
         try:
             picture.first.wait_for(timeout=SHOWS_WITHIN)
-        except Exception:
+        except TimeoutError:
             outputs = cell.locator(".jp-Cell-outputWrapper")
             said = outputs.inner_text() if outputs.count() else "no output"
             raise AssertionError(f"no picture is shown:\n{code}\n{said}\n{self.complaints()}") from None
@@ -83,7 +84,7 @@ class WidgetPage:
 
     def python(self, expression: str) -> Any:
         """Evaluate an expression in the kernel: a literal comes back as itself, else its repr."""
-        said = self._execute("", f"repr({expression})")["value"]
+        said = self._execute("", f"repr(({expression}))")["value"]
         text = ast.literal_eval(said)
         try:
             return ast.literal_eval(text)
@@ -108,20 +109,8 @@ class WidgetPage:
 
     def width(self, pixels: int, height: int = HEIGHT) -> None:
         """Give the pictures this many pixels: the window is wider by what JupyterLab needs around them."""
-        if self._column() is None:
-            self.cell("from IPython.display import HTML; HTML('<p>measured</p>')")
-        size = self.page.viewport_size
-        assert size
-        self.page.set_viewport_size({"width": size["width"], "height": height})
-        # Twice, because a scroll bar may come or go on the way.
-        for _ in range(2):
-            size = self.page.viewport_size
-            column = self._column()
-            assert size
-            assert column
-            self.page.set_viewport_size({"width": size["width"] + pixels - round(column), "height": height})
-            self.page.wait_for_timeout(60)
-        assert self._column() == pixels
+        self.page.set_viewport_size({"width": pixels + self.margins, "height": height})
+        self.page.evaluate("() => lesson.drawn()")
 
     def axe(self, picture: Locator) -> list[str]:
         """List what axe-core has against this picture, one line a kind of fault and element."""
@@ -162,11 +151,10 @@ class WidgetPage:
         self.page.evaluate("mark => lesson.remove(mark)", mark)
 
     def leftovers(self) -> list[str]:
-        """List what widgets started and did not end: timers, frames, sockets, listeners on window or document."""
+        """List what widgets started and did not end: timers, frames, sockets, listeners on the window."""
         # A cell's output is disposed of, and a socket closed, a moment after the command returns.
-        for _ in range(20):
-            if not (found := self.page.evaluate("() => remains()")):
-                break
+        deadline = time.monotonic() + 1
+        while (found := self.page.evaluate("() => remains()")) and time.monotonic() < deadline:
             self.page.wait_for_timeout(50)
         return [str(line) for line in found]
 
@@ -187,10 +175,6 @@ class WidgetPage:
         assert "error" not in answer, f"{code or expression}\n{answer['error']}"
         return answer
 
-    def _column(self) -> float | None:
-        found = self.page.evaluate("() => lesson.column()")
-        return None if found is None else float(found)
-
 
 @contextmanager
 def widget_page(browser: Browser, lab: str, folder: Path, name: str) -> Iterator[WidgetPage]:
@@ -208,7 +192,8 @@ def widget_page(browser: Browser, lab: str, folder: Path, name: str) -> Iterator
     page.evaluate(FOLD_SIDEBAR)
     page.evaluate((HERE / "widget_page.js").read_text("utf-8"))
     opened = WidgetPage(lesson, browser)
-    opened.width(WIDTH)
+    opened.cell("from IPython.display import HTML; HTML('')")
+    opened.margins = page.evaluate("() => lesson.margins()")
     try:
         yield opened
     finally:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from typing import Protocol
@@ -40,7 +40,7 @@ class Websockets:
     """The `websockets` package, on asyncio."""
 
     cannot: frozenset[str] = frozenset()
-    answer = None
+    answer: int | None = None
 
     @asynccontextmanager
     async def serve(self) -> AsyncIterator[str]:
@@ -51,8 +51,11 @@ class Websockets:
                 else:
                     await ws.send(message)
 
-        options = {"subprotocols": [websockets.Subprotocol(SUBPROTOCOL)], "max_size": None}
-        async with websockets.serve(handle, "127.0.0.1", 0, **options) as server:  # type: ignore[arg-type]
+        def select(_: object, offered: Sequence[websockets.Subprotocol]) -> websockets.Subprotocol | None:
+            return next((name for name in offered if name == SUBPROTOCOL), None)
+
+        serving = websockets.serve(handle, "127.0.0.1", 0, select_subprotocol=select, max_size=None)
+        async with serving as server:
             yield f"ws://127.0.0.1:{next(iter(server.sockets)).getsockname()[1]}/"
 
     async def visit(self, url: str, scenario: Scenario) -> Transcript:
@@ -67,7 +70,7 @@ class Websockets:
             await ws.send(message)
         lines += [seen(await ws.recv()) for _ in scenario.messages]
         if scenario.fragments:
-            await ws.send(iter(scenario.fragments))  # type: ignore[arg-type]
+            await ws.send(iter(scenario.fragments))
             lines.append(seen(await ws.recv()))
         for payload in scenario.pings:
             await (await ws.ping(payload))
@@ -97,8 +100,8 @@ class _TornadoHandler(tornado.websocket.WebSocketHandler):
 class Tornado:
     """Tornado's own WebSocket."""
 
-    cannot = frozenset({"fragments", "pings"})
-    answer = None
+    cannot: frozenset[str] = frozenset({"fragments", "pings"})
+    answer: int | None = None
 
     @asynccontextmanager
     async def serve(self) -> AsyncIterator[str]:
@@ -128,14 +131,15 @@ class Tornado:
         else:
             ws.close(scenario.code, scenario.reason)
         assert await ws.read_message() is None
+        ws.close()
         return [*lines, closed(ws.close_code, ws.close_reason, scenario)]
 
 
 class Aiohttp:
     """aiohttp, with its parts in C."""
 
-    cannot = frozenset({"fragments"})
-    answer = 1000
+    cannot: frozenset[str] = frozenset({"fragments"})
+    answer: int | None = 1000
 
     @asynccontextmanager
     async def serve(self) -> AsyncIterator[str]:
@@ -188,7 +192,7 @@ class Wsproto:
     """wsproto, which has no I/O of its own, on asyncio's streams."""
 
     cannot: frozenset[str] = frozenset()
-    answer = None
+    answer: int | None = None
 
     @asynccontextmanager
     async def serve(self) -> AsyncIterator[str]:
@@ -204,14 +208,16 @@ class Node:
     """The `ws` package of Node.js, in a process of its own."""
 
     cannot: frozenset[str] = frozenset()
-    answer = None
+    answer: int | None = None
 
     @asynccontextmanager
     async def serve(self) -> AsyncIterator[str]:
         process = await self._start("echo.mjs")
         assert process.stdout is not None
         yield (await process.stdout.readline()).decode().strip()
-        await process.communicate()  # it ends with its standard input
+        assert process.stdin is not None
+        process.stdin.close()  # it ends with its standard input
+        await process.wait()
 
     async def visit(self, url: str, scenario: Scenario) -> Transcript:
         process = await self._start("visit.mjs", url)

@@ -11,13 +11,17 @@ from tests.interop.scenarios import SCENARIOS, SUBPROTOCOL, Scenario, echo_or_cl
 from wslearn.net import Handle, serve
 from wslearn.net.thread import LoopThread
 
-PEERS = [
-    pytest.param(Websockets(), id="websockets"),
-    pytest.param(Wsproto(), id="wsproto"),
-    pytest.param(Tornado(), id="tornado"),
-    pytest.param(Aiohttp(), id="aiohttp"),
-    pytest.param(Node(), id="node-ws", marks=pytest.mark.needs("node")),
-]
+PEERS: dict[str, Peer] = {
+    "websockets": Websockets(),
+    "wsproto": Wsproto(),
+    "tornado": Tornado(),
+    "aiohttp": Aiohttp(),
+    "node-ws": Node(),
+}
+
+
+def marks(name: str) -> list[pytest.MarkDecorator]:
+    return [pytest.mark.needs("node")] if name == "node-ws" else []
 
 
 @pytest.fixture(scope="module")
@@ -35,7 +39,9 @@ def our_server() -> Iterator[Handle]:
         assert server.errors == []
 
 
-@pytest.fixture(scope="module", params=PEERS)
+@pytest.fixture(
+    scope="module", params=[pytest.param(peer, id=name, marks=marks(name)) for name, peer in PEERS.items()]
+)
 def their_server(request: pytest.FixtureRequest, loop: LoopThread) -> Iterator[tuple[str, Peer]]:
     peer: Peer = request.param
     serving = peer.serve()
@@ -54,10 +60,10 @@ def test_our_client_and_their_server(
 @pytest.mark.parametrize(
     ("peer", "scenario"),
     [
-        pytest.param(*peer.values, scenario, id=f"{peer.id}-{scenario}", marks=peer.marks)
-        for peer in PEERS
+        pytest.param(peer, scenario, id=f"{name}-{scenario}", marks=marks(name))
+        for name, peer in PEERS.items()
         for scenario in SCENARIOS
-        if not scenario.needs & peer.values[0].cannot
+        if not scenario.needs & peer.cannot
     ],
 )
 def test_their_client_and_our_server(

@@ -12,7 +12,6 @@ from wsproto.events import (
     BytesMessage,
     CloseConnection,
     Event,
-    Message,
     Ping,
     Pong,
     Request,
@@ -52,7 +51,7 @@ class Glue:
                     yield event
 
 
-def message_event(message: str | bytes, *, fin: bool = True) -> Message[str] | Message[bytes]:
+def message_event(message: str | bytes, *, fin: bool = True) -> TextMessage | BytesMessage:
     if isinstance(message, str):
         return TextMessage(data=message, message_finished=fin)
     return BytesMessage(data=message, message_finished=fin)

@@ -25,7 +25,8 @@ class Widget(anywidget.AnyWidget):
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         name = cls.__module__.rpartition(".")[2]
-        if (_HERE / f"{name}.js").exists():
+        # anywidget gives each instance a class of its own, which brings these two along as traits.
+        if "_esm" not in vars(cls) and (_HERE / f"{name}.js").exists():
             cls._esm = "\n".join(_read(_HERE / f"{part}.js") for part in ("base", name))
             css = [_HERE.parent / "picture.css", _HERE / "base.css", _HERE / f"{name}.css"]
             cls._css = "\n".join(map(_read, css))

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import threading
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import traitlets
 from traitlets import Bool, Dict, Enum, Int, List, Unicode
 
+from wslearn.connection import Role
 from wslearn.deflate import Deflate
 from wslearn.errors import UsageError
 from wslearn.explain import explain
@@ -30,9 +31,6 @@ from wslearn.widgets.typed import (
     read_payload,
     write_payload,
 )
-
-if TYPE_CHECKING:
-    from wslearn.connection import Role
 
 __all__ = ["FrameView"]
 
