@@ -79,7 +79,7 @@ def compressed(draw: st.DrawFn) -> Unit:
 
 @st.composite
 def announced(draw: st.DrawFn) -> Unit:
-    """A frame in one of the two long forms of length, minimal or not, and all, some or none of its payload."""
+    """A frame in one of the two long forms of length, minimal or not, with some of its payload or all."""
     first = draw(st.sampled_from([0x81, 0x82]) | st.integers(0, 255))
     mask_bit = draw(st.sampled_from([0, 0x80]))
     form, width = draw(st.sampled_from([(126, 2), (127, 8)]))

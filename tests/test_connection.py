@@ -436,6 +436,14 @@ class TestSection717Fail:
         assert peer.receive(wire([Frame(3)], role)) == []
 
     @both_roles
+    def test_the_error_keeps_nothing_alive(self, role: Role) -> None:
+        """It was not raised to the caller: no traceback, whose frames hold the message, comes along."""
+        for frames in ([Frame(3)], [Frame(TEXT, b"\xff")], [part(TEXT, b"\xff")]):
+            (error,) = Connection(role).receive(wire(frames, role))
+            assert isinstance(error, ProtocolError)
+            assert (error.__traceback__, error.__context__) == (None, None)
+
+    @both_roles
     def test_pongs_leave_first(self, role: Role) -> None:
         peer = Connection(role)
         peer.receive(wire([Frame(PING, b"1"), Frame(TEXT, b"\xff")], role))
@@ -525,6 +533,16 @@ class TestSection104Limit:
         (error,) = Connection(role, max_message_size=10).receive(start)
         assert isinstance(error, ProtocolError)
         assert (error.close_code, error.field) == (1009, "payload length")
+
+    @three_ways
+    @both_roles
+    @pytest.mark.parametrize("size", [11, 50, 124, 125, 126])
+    def test_no_short_cut_overlooks_it(self, size: int, role: Role, arrive: Arrive) -> None:
+        frames: list[Frame | bytes] = [Frame(TEXT, b"x" * 10), Frame(BINARY, b"x" * size)]
+        message, error = arrive(Connection(role, max_message_size=10), wire(frames, role))
+        assert message == "x" * 10
+        assert isinstance(error, ProtocolError)
+        assert error.close_code == 1009
 
     @both_roles
     def test_nothing_fits_but_nothing(self, role: Role) -> None:

@@ -53,21 +53,28 @@ class TestSection104Memory:
         assert used.peak < 2.125 * LIMIT + SMALL  # text: its bytes and, for a moment, the `str` made of them
 
     @pytest.mark.parametrize("role", ["client", "server"])
-    def test_what_is_held_goes_when_it_ends(self, role: Role) -> None:
-        """A message cut short by a close, an error or the end of TCP is not kept any longer."""
-        for end in (Frame(Opcode.CLOSE), Frame(Opcode.TEXT), None):
-            data = wire([Frame(Opcode.BINARY, bytes(LIMIT), fin=False)], role)
-            tail = b"" if end is None else wire([end], role)
+    @pytest.mark.parametrize("end", ["close", "error", "error in a frame", "TCP", "TCP in a frame"])
+    def test_what_is_held_goes_when_it_ends(self, role: Role, end: str) -> None:
+        """A message that never ends is not kept any longer than the connection."""
+        if "in a frame" in end:
+            key = bytes(4) if role == "server" else None
+            data = header(0x81, LIMIT, key) + b"x" * (LIMIT - 1)
+            behind = b"\xff" if end == "error in a frame" else b""
+        else:
+            data = wire([Frame(Opcode.TEXT, b"x" * LIMIT, fin=False)], role)
+            behind = wire(
+                {"close": [Frame(Opcode.CLOSE)], "error": [Frame(Opcode.TEXT)], "TCP": []}[end], role
+            )
 
-            def receive(data: bytes = data, tail: bytes = tail) -> Connection:
-                peer = Connection(role, max_message_size=LIMIT)
-                peer.receive(data)
-                peer.receive(tail)
-                if not tail:
-                    peer.tcp_closed()
-                return peer
+        def receive() -> Connection:
+            peer = Connection(role, max_message_size=LIMIT)
+            peer.receive(data)
+            assert len(peer.receive(behind)) == ("TCP" not in end)
+            if "TCP" in end:
+                peer.tcp_closed()
+            return peer
 
-            assert memory(receive).held < SMALL
+        assert memory(receive).held < SMALL
 
     def test_a_deflate_bomb(self) -> None:
         bomb = Deflate(level=9).codec("client").compress(bytes(1 << 25), fin=True)

@@ -27,6 +27,7 @@ from wslearn.connection import Role
 from wslearn.messages import not_utf8, too_big
 
 cuts = st.lists(st.integers(0, 3000), max_size=8)
+limits = st.sampled_from([LIMIT, LIMIT, 5, 0])
 
 
 @dataclass(frozen=True)
@@ -42,9 +43,11 @@ class Outcome:
     done: bool
 
 
-def outcome(role: Role, data: bytes, places: list[int] | range, deflate: Deflate | None) -> Outcome:
+def outcome(
+    role: Role, data: bytes, places: list[int] | range, deflate: Deflate | None, limit: int = LIMIT
+) -> Outcome:
     key = b"mask" if role == "client" else None
-    peer = Connection(role, max_message_size=LIMIT, deflate=deflate, masking_key=key)
+    peer = Connection(role, max_message_size=limit, deflate=deflate, masking_key=key)
     events, answers, start = [], b"", 0
     for end in sorted({*(min(place, len(data)) for place in places), len(data)}):
         events += peer.receive(data[start:end])
@@ -81,22 +84,24 @@ class TestAnyBytes:
         assert (seen.state, seen.done) == (State.CLOSING, True)
 
     @settings(max_examples=400)
-    @given(st.data(), roles, st.none() | deflates)
-    def test_any_cut_gives_the_same(self, data: st.DataObject, role: Role, deflate: Deflate | None) -> None:
+    @given(st.data(), roles, st.none() | deflates, limits)
+    def test_any_cut_gives_the_same(
+        self, data: st.DataObject, role: Role, deflate: Deflate | None, limit: int
+    ) -> None:
         """The short cuts for whole messages and the general path are one: byte by byte there are none."""
         stream = data.draw(streams(role))
-        in_one = outcome(role, stream, [], deflate)
-        assert in_one == outcome(role, stream, data.draw(cuts), deflate)
-        assert in_one == outcome(role, stream, range(len(stream)), deflate)
+        in_one = outcome(role, stream, [], deflate, limit)
+        assert in_one == outcome(role, stream, data.draw(cuts), deflate, limit)
+        assert in_one == outcome(role, stream, range(len(stream)), deflate, limit)
 
     @settings(max_examples=300)
-    @given(st.data(), roles)
-    def test_agrees_with_the_rules_told_anew(self, data: st.DataObject, role: Role) -> None:
+    @given(st.data(), roles, limits)
+    def test_agrees_with_the_rules_told_anew(self, data: st.DataObject, role: Role, limit: int) -> None:
         stream = data.draw(streams(role, whole_units))
-        assert outcome(role, stream, data.draw(cuts), None).events == expected(role, stream)
+        assert outcome(role, stream, data.draw(cuts), None, limit).events == expected(role, stream, limit)
 
 
-def expected(role: Role, data: bytes) -> list[Event]:
+def expected(role: Role, data: bytes, limit: int) -> list[Event]:
     """Receive whole frames the plain way: `Frame.parse`, `Frame.check`, and a list of fragments."""
     events: list[Event] = []
     fragments: list[bytes] = []
@@ -125,8 +130,8 @@ def expected(role: Role, data: bytes) -> list[Event]:
             kind = frame.opcode or kind
             fragments.append(frame.payload)
             message = b"".join(fragments)
-            if len(message) > LIMIT:
-                return [*events, too_big(LIMIT)]
+            if len(message) > limit:
+                return [*events, too_big(limit)]
             if kind == Opcode.TEXT and not (TEXT if frame.fin else TEXT_SO_FAR).fullmatch(message):
                 return [*events, not_utf8()]
             if frame.fin:

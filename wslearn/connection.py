@@ -247,6 +247,16 @@ class Connection:
             return self.close_received.code
         return CloseCode.ABNORMAL_CLOSURE.value if self.state is State.CLOSED else None
 
+    @property
+    def unread(self) -> bytes:
+        """The start of a frame that is not whole yet: of its header, or of a control frame (§5.2, §5.5)."""
+        return self._tail
+
+    @property
+    def unfinished(self) -> bytes | None:
+        """What is here of a message that is not whole yet (§5.4); ``None`` where none has begun."""
+        return None if self._message is None else self._message.so_far
+
     def step(self, step: Step) -> None:
         """Obey `TRANSITIONS`.
 
@@ -460,6 +470,7 @@ class Connection:
         self.step(Step.FAILED)
         self.deaf = True
         self._message = self._filling = None
+        error.__traceback__ = error.__context__ = None  # their stack frames would keep the message alive
         self._answer = Close(error.close_code, str(error.args[0]).encode()[:123].decode(errors="ignore"))
         events.append(error)
 

@@ -11,6 +11,7 @@ byte, without the four bytes 00 00 ff ff that such a flush always ends with (§7
 
 from __future__ import annotations
 
+import io
 import re
 import zlib
 from dataclasses import dataclass, replace
@@ -286,7 +287,7 @@ class DeflateCodec:
         zlib.error
             When the bytes are not DEFLATE.
         """
-        inflated: list[bytes] = []
+        inflated = io.BytesIO()  # not a list: two bytes of a peer can be a block, and an object, of their own
         at = 0
         while at < len(piece) and room >= 0:
             # Too much and not DEFLATE are two faults. A step that cannot exceed the room meets the same
@@ -294,13 +295,12 @@ class DeflateCodec:
             step = piece[at : at + min(max(room // _GROWTH - 1, 1), _STEP)]
             if self._inflater is None:
                 self._inflater = zlib.decompressobj(-max(self._wbits_in, 9))
-            inflated.append(self._inflater.decompress(step, room + 1))
-            room -= len(inflated[-1])
+            room -= inflated.write(self._inflater.decompress(step, room + 1))
             at += len(step)
             if self._inflater.eof:  # §7.2.3.4: a last block may come; the next one starts a new stream
                 at -= len(self._inflater.unused_data)
                 self._inflater = None
-        return b"".join(inflated)
+        return inflated.getvalue()
 
     def end(self, room: int) -> bytes:
         """Inflate what the end of a message still holds back: put the removed tail behind it (§7.2.2).

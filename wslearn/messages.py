@@ -87,6 +87,14 @@ class Assembler:
         self._pieces: list[bytes | memoryview] = []
         self._masking_key = b""
 
+    @property
+    def so_far(self) -> bytes:
+        """What has arrived, inflated and unmasked."""
+        payload = bytearray(b"".join([*self._pieces, self._payload.getvalue()]))
+        if self._masking_key and self._inflater is None and self._decoder is None:
+            payload[self._begin :] = mask(bytes(payload[self._begin :]), self._masking_key)
+        return bytes(payload)
+
     def begin_frame(self, size: int, masking_key: bytes = b"") -> None:
         """Take note of a frame before its payload comes.
 
@@ -154,6 +162,7 @@ class Assembler:
             self._payload.seek(0, io.SEEK_END)
         if self._masking_key and self._inflater is None and self._decoder is None:
             mask_in_place(self._payload, self._begin, self._masking_key)
+            self._masking_key = b""  # `so_far` must not unmask it again
 
     def finish(self) -> str | bytes:
         """Give the whole message.

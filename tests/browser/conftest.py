@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from tests.browser.chromium import Browser, chromium
-from tests.browser.lab import jupyterlab
-from tests.browser.widget_page import WHOLE, WIDTH, WidgetPage, widget_page
+from tests.browser.lab import WHOLE, jupyterlab
+from tests.browser.widget_page import WIDTH, WidgetPage, widget_page
 
 
 @pytest.fixture(scope="module")

@@ -26,6 +26,10 @@ FLAGS = (
 )
 # What a person set, plugin by plugin.
 Settings = dict[str, dict[str, object]]
+# Otherwise JupyterLab draws only the cells near the window, and the height changes on the way down.
+WHOLE: Settings = {
+    "@jupyterlab/notebook-extension:tracker": {"windowingMode": "none", "scrollPastEnd": False}
+}
 SECONDS_TO_START = 40
 SECONDS_TO_STOP = 10
 

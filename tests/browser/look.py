@@ -6,15 +6,11 @@ import tempfile
 from pathlib import Path
 
 from tests.browser.chromium import chromium
-from tests.browser.lab import Settings, copied, jupyterlab
+from tests.browser.lab import WHOLE, copied, jupyterlab
 from tests.browser.lesson_page import LessonPage
 from tests.notebooks.lesson import FOLDER
 
 REPORTS = FOLDER.parent / "reports"
-# Otherwise JupyterLab draws only the cells near the window, and the height changes on the way down.
-WHOLE: Settings = {
-    "@jupyterlab/notebook-extension:tracker": {"windowingMode": "none", "scrollPastEnd": False}
-}
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -6,10 +6,10 @@ import tempfile
 from pathlib import Path
 
 from tests.browser.chromium import chromium
-from tests.browser.lab import jupyterlab
+from tests.browser.lab import WHOLE, jupyterlab
 from tests.browser.lesson_page import THEMES
 from tests.browser.look import REPORTS
-from tests.browser.widget_page import WHOLE, widget_page
+from tests.browser.widget_page import widget_page
 
 WIDTHS = (400, 900, 1600)
 

@@ -72,4 +72,5 @@
     for (const it of alive.keys()) if (it instanceof WebSocket && it.readyState === WebSocket.CLOSED) alive.delete(it)
     return [...alive.values()]
   }
+  window.forget = () => alive.clear()
 })()

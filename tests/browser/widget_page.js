@@ -14,6 +14,13 @@
   }
   kernel.iopubMessage.connect((_, message) => hear(message))
 
+  // What was told to the kernel by a widget, and is not dealt with yet.
+  const told = new Set()
+  kernel.anyMessage.connect((_, { msg: { header, parent_header: parent, content }, direction }) => {
+    if (direction === 'send' && header.msg_type.startsWith('comm_')) told.add(header.msg_id)
+    if (direction === 'recv' && header.msg_type === 'status' && content.execution_state === 'idle') told.delete(parent.msg_id)
+  })
+
   const cellOf = (mark) => notebook.widgets.findIndex((cell) => cell.node.dataset.shown === mark)
   window.lesson = {
     said,
@@ -45,20 +52,35 @@
       return { printed, value: value.data['text/plain'] }
     },
 
+    async settle() {
+      // An answer may lead to the next question, a turn or two later.
+      for (let quiet = 0; quiet < 3; quiet += 1) {
+        await this.drawn()
+        if (told.size) quiet = 0
+      }
+    },
+
     async remove(mark) {
       notebook.deselectAll()
       notebook.activeCellIndex = cellOf(mark)
       await commands.execute('notebook:delete-cell')
     },
 
+    async restart() {
+      await panel.context.sessionContext.session.kernel.restart()
+      await kernel.info
+      told.clear()
+    },
+
     clear() {
       // Without the menu's command, which leaves an empty cell behind.
       notebook.model.sharedModel.deleteCellRange(0, notebook.model.sharedModel.cells.length)
       said.length = 0
+      window.forget()
     },
 
-    /** How much of the window's width is not a picture's. */
-    margins() { return window.innerWidth - document.querySelector('.jp-OutputArea-output').clientWidth },
+    /** How wide a picture can be. */
+    column() { return document.querySelector('.jp-OutputArea-output')?.clientWidth ?? null },
 
     drawn() { return new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))) },
 

@@ -32,21 +32,16 @@ from pathlib import Path
 from typing import Any
 
 import nbformat.v4
-from playwright.sync_api import Locator, Page, TimeoutError
+from playwright.sync_api import Error, Locator, Page
 
 from tests.browser.chromium import Browser
-from tests.browser.lab import Settings
 from tests.browser.lesson_page import FOLD_SIDEBAR, SET_THEME, THEME_SHOWS, THEMES, LessonPage
 
 HERE = Path(__file__).parent
 # Milliseconds, as Playwright counts.
 SHOWS_WITHIN = 20_000
 WIDTH, HEIGHT = 900, 900
-
-# Otherwise JupyterLab draws only the cells near the window, and a cell below it cannot be asked for.
-WHOLE: Settings = {
-    "@jupyterlab/notebook-extension:tracker": {"windowingMode": "none", "scrollPastEnd": False}
-}
+JUPYTERLAB_ABOVE_AND_BELOW = 160
 
 
 @dataclass
@@ -55,8 +50,9 @@ class WidgetPage:
 
     lesson: LessonPage
     browser: Browser
-    margins: int = 0
     shown: int = field(default=0, init=False)
+    # How wide the window must be for a picture of so many pixels.
+    windows: dict[int, int] = field(default_factory=dict, init=False)
 
     @property
     def page(self) -> Page:
@@ -69,7 +65,7 @@ class WidgetPage:
         picture = cell.locator("section.wsl")
         try:
             picture.first.wait_for(timeout=SHOWS_WITHIN)
-        except TimeoutError:
+        except Error:
             outputs = cell.locator(".jp-Cell-outputWrapper")
             said = outputs.inner_text() if outputs.count() else "no output"
             raise AssertionError(f"no picture is shown:\n{code}\n{said}\n{self.complaints()}") from None
@@ -98,28 +94,38 @@ class WidgetPage:
             assert time.monotonic() < deadline, f"{expression} is {found!r}, not {value!r}"
             self.page.wait_for_timeout(20)
 
+    def settle(self) -> None:
+        """Wait until the kernel has dealt with every edit that the pictures told it of."""
+        self.page.evaluate("() => lesson.settle()")
+
     def run(self, code: str) -> str:
         """Run statements in the kernel, without a cell; return what they printed."""
         return str(self._execute(code)["printed"])
 
     def theme(self, name: str) -> None:
         """Change to JupyterLab's "light" or "dark" theme."""
+        if self.page.evaluate(THEME_SHOWS, name == "light"):
+            return
         self.page.evaluate(SET_THEME, THEMES[name])
         self.page.wait_for_function(THEME_SHOWS, arg=name == "light")
 
     def width(self, pixels: int, height: int = HEIGHT) -> None:
         """Give the pictures this many pixels: the window is wider by what JupyterLab needs around them."""
-        self.page.set_viewport_size({"width": pixels + self.margins, "height": height})
+        if pixels not in self.windows:
+            self._measure(pixels)
+        self.page.set_viewport_size({"width": self.windows[pixels], "height": height})
         self.page.evaluate("() => lesson.drawn()")
 
     def axe(self, picture: Locator) -> list[str]:
         """List what axe-core has against this picture, one line a kind of fault and element."""
         if not self.page.evaluate("() => 'axe' in window"):
             self.page.evaluate(files("axe_playwright_python").joinpath("axe.min.js").read_text("utf-8"))
-        # What fades in would be measured half way.
-        picture.evaluate("async node => { await lesson.settled(node) }")
-        found = picture.evaluate("node => axe.run(node, {resultTypes: ['violations']})")
-        assert len(found["passes"]) > 3, "axe-core looked at nothing"
+        with self._in_sight(picture):
+            # JupyterLab's body has no height and clips, which axe-core takes to hide all there is.
+            self.page.evaluate("() => { document.body.style.height = '100vh' }")
+            found = picture.evaluate("node => axe.run(node)")
+        looked_at = {rule["id"] for kind in ("passes", "violations", "incomplete") for rule in found[kind]}
+        assert "color-contrast" in looked_at, f"axe-core saw no text; it looked at {looked_at}"
         return [
             f"{fault['id']}: {fault['help']}: {node['html'][:200]} {node['failureSummary']}"
             for fault in found["violations"]
@@ -132,23 +138,19 @@ class WidgetPage:
 
     def shot(self, picture: Locator, path: Path) -> Path:
         """Save a photograph of the whole picture."""
-        size = self.page.viewport_size
-        box = picture.bounding_box()
-        assert size
-        assert box
         path.parent.mkdir(parents=True, exist_ok=True)
-        # JupyterLab scrolls inside the page: what is out of sight cannot be photographed.
-        whole = max(size["height"], math.ceil(box["height"]) + 160)
-        self.page.set_viewport_size({"width": size["width"], "height": whole})
-        picture.evaluate("async node => { node.scrollIntoView(); await lesson.settled(node) }")
-        picture.screenshot(path=path)
-        self.page.set_viewport_size(size)
+        with self._in_sight(picture):
+            picture.screenshot(path=path)
         return path
 
     def remove(self, picture: Locator) -> None:
         """Delete the cell that shows this picture, as the menu does."""
         mark = picture.first.evaluate("node => node.closest('.jp-Cell').dataset.shown")
         self.page.evaluate("mark => lesson.remove(mark)", mark)
+
+    def restart(self) -> None:
+        """Restart the kernel, as the menu does once it has asked."""
+        self.page.evaluate("() => lesson.restart()")
 
     def leftovers(self) -> list[str]:
         """List what widgets started and did not end: timers, frames, sockets, listeners on the window."""
@@ -167,6 +169,37 @@ class WidgetPage:
         self.page.evaluate("() => lesson.clear()")
         self.browser.complaints.clear()
         self.browser.requests.clear()
+
+    def _measure(self, pixels: int) -> None:
+        if measured := self._column() is None:
+            self.cell("from IPython.display import HTML; HTML('measured')")
+        # Twice: in a narrow window JupyterLab puts the number of a cell elsewhere.
+        for _ in range(2):
+            size, column = self.page.viewport_size, self._column()
+            assert size
+            assert column
+            self.windows[pixels] = size["width"] + pixels - column
+            self.page.set_viewport_size({"width": self.windows[pixels], "height": size["height"]})
+            self.page.evaluate("() => lesson.drawn()")
+        assert self._column() == pixels
+        if measured:
+            self.clear()
+
+    def _column(self) -> int | None:
+        width: int | None = self.page.evaluate("() => lesson.column()")
+        return width
+
+    @contextmanager
+    def _in_sight(self, picture: Locator) -> Iterator[None]:
+        """Make the window as high as the picture, and wait until that stands still."""
+        size, box = self.page.viewport_size, picture.bounding_box()
+        assert size
+        assert box
+        whole = max(size["height"], math.ceil(box["height"]) + JUPYTERLAB_ABOVE_AND_BELOW)
+        self.page.set_viewport_size({"width": size["width"], "height": whole})
+        picture.evaluate("async node => { node.scrollIntoView(); await lesson.settled(node) }")
+        yield
+        self.page.set_viewport_size(size)
 
     def _execute(self, code: str, expression: str = "None") -> dict[str, Any]:
         answer: dict[str, Any] = self.page.evaluate(
@@ -192,8 +225,6 @@ def widget_page(browser: Browser, lab: str, folder: Path, name: str) -> Iterator
     page.evaluate(FOLD_SIDEBAR)
     page.evaluate((HERE / "widget_page.js").read_text("utf-8"))
     opened = WidgetPage(lesson, browser)
-    opened.cell("from IPython.display import HTML; HTML('')")
-    opened.margins = page.evaluate("() => lesson.margins()")
     try:
         yield opened
     finally:

@@ -10,8 +10,8 @@ import pytest
 
 from tests.net.conftest import Tls
 from tests.net.on_loop import on_loop, until
+from tests.net.pairs import pair
 from tests.net.raw import Raw, masked
-from tests.net.test_websocket import pair
 from wslearn import ConnectionClosed, Deflate, Opcode
 from wslearn.net import Limits, Server, WebSocket, connect, echo
 

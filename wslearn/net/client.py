@@ -87,7 +87,7 @@ class connect:  # noqa: N801 - it reads like the function it stands for
             extensions=[] if deflate is None else [deflate.offer()],
             headers=headers,
         )
-        self._ws: WebSocket | None = None
+        self._ws: WebSocket  # from `__aenter__` to `__aexit__`
 
     def __await__(self) -> Generator[object, None, WebSocket]:
         return self._open().__await__()
@@ -99,7 +99,6 @@ class connect:  # noqa: N801 - it reads like the function it stands for
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        assert self._ws is not None
         await self._ws.close()
 
     async def _open(self) -> WebSocket:

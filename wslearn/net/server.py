@@ -42,6 +42,10 @@ logging.getLogger("tornado").addHandler(logging.NullHandler())
 # this size was freed once. A message of 1 MiB takes a third of the time afterwards.
 _ALLOCATOR_HINT = (32 << 20) - 65536
 
+# Pages need neither a connection for long nor a body; Tornado would bear an hour and 100 MB.
+_IDLE_PAGE = 60.0  # seconds
+_LARGEST_BODY = 64 * 1024  # bytes
+
 _ACCEPT_AT_ONCE = 128  # connections, before those that are open get their turn
 
 LOOPBACK_ORIGINS = frozenset(
@@ -98,6 +102,9 @@ class Server:
         self._http = HTTPServer(
             Application(routes(self._apps, origins, self._tornado_echoes), log_function=lambda _: None),
             protocol="http" if ssl_context is None else "https",
+            idle_connection_timeout=_IDLE_PAGE,
+            body_timeout=limits.open_timeout,
+            max_body_size=_LARGEST_BODY,
         )
         self.errors: deque[str] = deque(maxlen=100)
 

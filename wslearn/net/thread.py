@@ -14,13 +14,10 @@ from wslearn.errors import UsageError
 from wslearn.net.server import Server
 
 if TYPE_CHECKING:
-    import ssl
-    from collections.abc import Callable, Collection, Coroutine, Generator, Mapping, Sequence
+    from collections.abc import Callable, Coroutine, Generator, Mapping
     from types import TracebackType
 
-    from wslearn.deflate import Deflate
     from wslearn.net.server import App
-    from wslearn.net.websocket import Limits
 
 __all__ = ["Handle", "LoopThread", "serve"]
 

@@ -156,6 +156,11 @@ class WebSocket:
     # ------------------------------------------------------------------------------- what it is
 
     @property
+    def connection(self) -> Connection:
+        """What it knows of the protocol: to look at, not to use past this side's stream."""
+        return self._connection
+
+    @property
     def state(self) -> State:
         """CONNECTING, OPEN, CLOSING or CLOSED."""
         return self._connection.state
@@ -426,15 +431,15 @@ class WebSocket:
             self._hang_up()
 
     def _hang_up(self) -> None:
-        """End the TCP connection: the server at once, the client when the server has (§7.1.1)."""
+        """End the TCP connection: the server at once, the client when the server has (§7.1.1).
+
+        Closing a socket with unread bytes, or before the peer's last ones, would reset the connection, and
+        the reset could overtake our close frame. So stop sending, and read until the peer hangs up, too.
+        """
         if self._draining is not None:
             self._draining.add_done_callback(lambda _: self._settle())
-        elif self._connection.close_received is None:
-            # Closing a socket with unread bytes would reset the connection, and the reset could
-            # overtake our close frame: stop sending, and let the peer hang up first.
+        elif self._connection.close_received is None or self._connection.role == "server":
             self._stream.shut_down_sending()
-        elif self._connection.role == "server":
-            self._stream.close()
 
     def _linger(self) -> None:
         """Give the closing handshake its time, then drop the connection."""

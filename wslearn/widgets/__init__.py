@@ -1,5 +1,9 @@
 """The pictures: widgets for JupyterLab, each one Python, one JavaScript and one style file."""
 
 from wslearn.widgets.frame_view import FrameView
+from wslearn.widgets.mask_view import MaskView
+from wslearn.widgets.state_view import StateView
+from wslearn.widgets.upgrade_view import UpgradeView
+from wslearn.widgets.wire_view import WireView
 
-__all__ = ["FrameView"]
+__all__ = ["FrameView", "MaskView", "StateView", "UpgradeView", "WireView"]

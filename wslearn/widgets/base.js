@@ -32,6 +32,8 @@ function card(el, title) {
   const live = h('div', { class: 'wsl-unseen', role: 'status', 'aria-live': 'polite' })
   const bar = h('div', { class: 'wsl-bar' }, h('strong', {}, title), tools)
   const root = h('section', { class: 'wsl-still wsl', 'aria-label': title }, bar, body, verdict, live)
+  // JupyterLab would take arrows, Enter and letters for its own commands.
+  root.addEventListener('keydown', (event) => { if (!event.ctrlKey && !event.metaKey && !event.altKey && event.key !== 'Escape') event.stopPropagation() })
   el.append(root)
   return {
     root, bar, tools, body,
@@ -117,6 +119,119 @@ const hex = (octet) => octet.toString(16).padStart(2, '0')
 const bits = (octet) => octet.toString(2).padStart(8, '0')
 /** A byte as a printable character, or a dot. @param {number} octet */
 const glyph = (octet) => (octet > 0x20 && octet < 0x7f ? String.fromCharCode(octet) : '·')
+
+/** @param {string} text hex digits, in any grouping @returns {number[]} */
+const unhex = (text) => (text.match(/[0-9a-f]{2}/g) ?? []).map((pair) => parseInt(pair, 16))
+
+/** Show a value, unless somebody is typing there. @param {any} control @param {string} value */
+function put(control, value) { if (document.activeElement !== control && control.value !== value) control.value = value }
+
+/**
+ * A field for one text trait, told to Python with each letter.
+ * @param {any} model @param {string} trait @param {Record<string, unknown>} [more] attributes
+ */
+function typedField(model, trait, more = {}) {
+  const input = /** @type {any} */ (h('input', {
+    class: 'wsl-code', type: 'text', spellcheck: 'false', autocomplete: 'off', 'data-trait': trait,
+    // Half of a surrogate pair could not travel back.
+    oninput: () => tell(model, { [trait]: input.value.toWellFormed?.() ?? input.value }),
+    onblur: () => { if (!model.get('problem')) input.value = model.get(trait) }, ...more,
+  }))
+  return input
+}
+
+/**
+ * The fields for the traits `payload`, `form` and `key`. @param {any} model
+ */
+function payloadFields(model) {
+  const payload = typedField(model, 'payload')
+  const form = h('select', { 'aria-label': 'Payload as', onchange: () => tell(model, { form: form.value }) },
+    h('option', { value: 'text' }, 'text'), h('option', { value: 'hex' }, 'hex'))
+  let written = model.get('form')
+  const key = typedField(model, 'key', { size: 11, placeholder: 'not masked' })
+  const fresh = button('fresh', () => tell(model, { key: [...crypto.getRandomValues(new Uint8Array(4))].map(hex).join(' ') }), { name: 'A fresh masking key' })
+  return {
+    payload: h('span', { class: 'wsl-field wsl-wide' }, h('label', { class: 'wsl-field wsl-wide' }, h('span', {}, 'payload'), payload), form),
+    key: h('span', { class: 'wsl-field' }, labelled('masking key', key), fresh),
+    /** @param {number} size bytes of payload */
+    draw(size) {
+      if (written === model.get('form')) put(payload, model.get('payload'))
+      else payload.value = model.get('payload')
+      written = model.get('form')
+      put(key, model.get('key'))
+      form.value = model.get('form')
+      payload.placeholder = size && !model.get('payload') ? `${size.toLocaleString('en')} bytes, too many to edit; type to replace them` : 'empty'
+    },
+  }
+}
+
+/** Light up again what is pointed at, after it was drawn anew. @param {HTMLElement} root */
+function relight(root) {
+  const focused = root.contains(document.activeElement) ? document.activeElement : null
+  for (const at of [focused, root.querySelector('[data-f]:hover')]) at?.dispatchEvent(new Event('pointerover', { bubbles: true }))
+}
+
+/**
+ * One stop of the tab key for many elements; arrows, Home and End go from one to the next.
+ * @param {HTMLElement} box @param {string} selector of the elements @param {() => number} across how many stand in a row
+ */
+function roving(box, selector, across) {
+  const all = () => /** @type {HTMLElement[]} */ ([...box.querySelectorAll(selector)])
+  const settle = (/** @type {Element | null} */ chosen) => all().forEach((each, at) => { each.tabIndex = (chosen ? each === chosen : at === 0) ? 0 : -1 })
+  box.addEventListener('focusin', (event) => settle(/** @type {Element} */ (event.target).closest(selector)))
+  box.addEventListener('keydown', (event) => {
+    const each = all()
+    const at = each.indexOf(/** @type {HTMLElement} */ (event.target))
+    const step = { ArrowRight: 1, ArrowLeft: -1, ArrowDown: across(), ArrowUp: -across(), Home: -at, End: each.length - 1 - at }[event.key]
+    if (at < 0 || step === undefined) return
+    event.preventDefault()
+    each[at + step]?.focus()
+  })
+  return () => settle(all().includes(/** @type {HTMLElement} */ (document.activeElement)) ? document.activeElement : null)
+}
+
+/**
+ * End a picture when its kernel is gone, as after a restart: it says so, and nothing in it goes on.
+ * JupyterLab leaves it on the page. Every widget's file ends with `export default { render: whileAlive(render) }`.
+ * @param {(given: any) => () => void} render
+ */
+function whileAlive(render) {
+  return (/** @type {any} */ given) => {
+    let end = render(given)
+    const stop = () => { end?.(); end = () => {} }
+    given.model.on('comm_live_update', () => {
+      stop()
+      for (const control of given.el.querySelectorAll('button, input, select, textarea')) control.disabled = true
+      given.el.querySelector('.wsl')?.append(h('div', { class: 'wsl-verdict wsl-flags', role: 'status' },
+        h('b', {}, '– ended'), h('span', { class: 'wsl-m' }, 'The kernel that drew this is gone. Run the cell again.')))
+    })
+    return stop
+  }
+}
+
+/**
+ * Something that plays by itself until it is stopped or has come to its end.
+ * @param {() => boolean} step go on by one; whether there is more
+ * @param {() => number} pause seconds until the next step
+ * @param {() => void} changed it began or ended
+ */
+function player(step, pause, changed) {
+  let timer = 0
+  const stop = () => { clearTimeout(timer); timer = 0 }
+  const tick = () => {
+    timer = step() ? setTimeout(tick, pause() * 1000) : 0
+    if (!timer) changed()
+  }
+  return {
+    stop,
+    playing: () => timer !== 0,
+    toggle() {
+      if (timer) stop()
+      else tick()
+      changed()
+    },
+  }
+}
 
 /** Whether the reader asked for less motion. */
 const still = () => matchMedia('(prefers-reduced-motion: reduce)').matches

@@ -4,10 +4,6 @@
 
 const LABELS = [['FIN', 'flags', 1], ['RSV1 2 3', 'flags', 3], ['opcode', 'opcode', 4], ['MASK', 'flags', 1], ['payload length', 'length', 7]]
 const BIT_NAMES = ['FIN', 'RSV1', 'RSV2', 'RSV3', ...Array(4).fill('opcode'), 'MASK', ...Array(7).fill('payload length')]
-const COPIED_HERE = 'Copied'
-
-/** @param {string} text hex digits, in any grouping @returns {number[]} */
-const unhex = (text) => (text.match(/[0-9a-f]{2}/g) ?? []).map((pair) => parseInt(pair, 16))
 
 /** A header in hex with one bit turned over. @param {string} header @param {number} bit */
 function flipped(header, bit) {
@@ -25,26 +21,6 @@ function field(spans, numbers) {
   const shown = numbers.find((number) => spans[number].fault) ?? numbers.at(-1)
   const kind = shown === undefined ? 'flags' : spans[shown].kind
   return { kind, f: numbers.map((number) => `i${number}`).join(' ') || null, name: shown === undefined ? 'nothing' : spans[shown].name }
-}
-
-/**
- * One stop of the tab key for many elements; arrows, Home and End go from one to the next.
- * @param {HTMLElement} box @param {string} selector of the elements @param {() => number} across how many stand in a row
- */
-function roving(box, selector, across) {
-  const all = () => /** @type {HTMLElement[]} */ ([...box.querySelectorAll(selector)])
-  const settle = (/** @type {Element | null} */ chosen) => all().forEach((each, at) => { each.tabIndex = (chosen ? each === chosen : at === 0) ? 0 : -1 })
-  box.addEventListener('focusin', (event) => settle(/** @type {Element} */ (event.target).closest(selector)))
-  box.addEventListener('keydown', (event) => {
-    const each = all()
-    const at = each.indexOf(/** @type {HTMLElement} */ (event.target))
-    const step = { ArrowRight: 1, ArrowLeft: -1, ArrowDown: across(), ArrowUp: -across(), Home: -at, End: each.length - 1 - at }[event.key]
-    if (at < 0 || step === undefined) return
-    event.preventDefault()
-    event.stopPropagation()
-    each[at + step]?.focus()
-  })
-  return () => settle(all().includes(/** @type {HTMLElement} */ (document.activeElement)) ? document.activeElement : null)
 }
 
 /**
@@ -136,13 +112,10 @@ function wordRows(spans, first) {
   return rows
 }
 
-/** Show a value, unless somebody is typing there. @param {any} control @param {string} value */
-function put(control, value) { if (document.activeElement !== control && control.value !== value) control.value = value }
-
 /** @param {any} model @param {ReturnType<typeof card>} box */
 function frameTools(model, box) {
   const option = (/** @type {[string, string]} */ [key, name]) => h('option', { value: key }, name)
-  const preset = h('select', { class: 'wsl-preset', onchange: () => tell(model, { preset: preset.value }) }, h('option', { value: '' }, 'edited by hand'),
+  const preset = h('select', { class: 'wsl-preset', onchange: () => tell(model, { preset: preset.value }) }, h('option', { value: '' }, 'your own'),
     ...model.get('groups').map((group) => h('optgroup', { label: group.group }, ...group.presets.map(option))))
   preset.setAttribute('aria-label', 'Preset')
   const role = button('', () => tell(model, { role: model.get('role') === 'client' ? 'server' : 'client' }))
@@ -154,7 +127,7 @@ function frameTools(model, box) {
     try {
       await navigator.clipboard.writeText(model.get('raw'))
       copy.textContent = '✓ copied'
-      box.announce(COPIED_HERE)
+      box.announce('Copied')
     } catch {
       rawField.hidden = false
       press(open, true)
@@ -168,12 +141,13 @@ function frameTools(model, box) {
     rawField,
     draw() {
       const client = model.get('role') === 'client'
-      put(preset, model.get('preset'))
+      preset.value = model.get('preset')
       role.textContent = client ? 'client → server' : 'server → client'
       role.setAttribute('aria-label', `Direction: ${role.textContent}. Turn it round`)
       press(deflate, model.get('deflate'))
       put(raw, model.get('raw'))
-      const tooLong = !model.get('raw') && model.get('payload_size') > 0
+      const size = model.get('frames').reduce((sum, frame) => sum + frame.size, 0)
+      const tooLong = !model.get('raw') && size > 2
       for (const each of [raw, copy]) each.disabled = tooLong
       raw.placeholder = tooLong ? 'Too many bytes to edit here; in Python they are .data' : ''
       copy.title = tooLong ? 'Too many bytes: in Python they are .data' : ''
@@ -184,36 +158,23 @@ function frameTools(model, box) {
 
 /** The fields that are typed. @param {any} model */
 function frameFields(model) {
-  const typed = (/** @type {string} */ trait, /** @type {Record<string, unknown>} */ more = {}) => {
-    const input = h('input', { class: `wsl-code wsl-in-${trait}`, type: 'text', spellcheck: 'false', autocomplete: 'off',
-      oninput: () => tell(model, { [trait]: input.value.toWellFormed?.() ?? input.value }), onblur: () => { if (!model.get('problem')) input.value = model.get(trait) }, ...more })
-    return input
-  }
+  const shared = payloadFields(model)
   const opcode = h('select', { onchange: () => {
     const all = unhex(model.get('header'))
     tell(model, { header: [((all[0] ?? 0) & 0xf0) | Number(opcode.value), ...(all.length > 1 ? all.slice(1) : [0])].map(hex).join(' ') })
   } }, ...model.get('opcodes').map((name, number) => h('option', { value: number }, name)))
-  const length = typed('length', { size: 9, inputmode: 'numeric' })
+  const length = typedField(model, 'length', { size: 7, inputmode: 'numeric' })
   const follows = h('input', { type: 'checkbox', onchange: () => tell(model, { follows: follows.checked }) })
-  const key = typed('key', { size: 11 })
-  const fresh = button('fresh', () => tell(model, { key: [...crypto.getRandomValues(new Uint8Array(4))].map(hex).join(' ') }), { name: 'A fresh masking key' })
-  const payload = typed('payload')
-  const form = h('select', { 'aria-label': 'Payload as', onchange: () => tell(model, { form: form.value }) }, h('option', { value: 'text' }, 'text'), h('option', { value: 'hex' }, 'hex'))
   const hint = h('span', { class: 'wsl-hint' })
-  const box = h('div', { class: 'wsl-edit' }, labelled('opcode', opcode), labelled('length', length), h('label', { class: 'wsl-field' }, follows, h('span', {}, 'follows the payload')),
-    h('span', { class: 'wsl-field' }, labelled('masking key', key), fresh), hint, h('span', { class: 'wsl-field wsl-wide' }, h('label', { class: 'wsl-field wsl-wide' }, h('span', {}, 'payload'), payload), form))
+  const box = h('div', { class: 'wsl-edit' }, labelled('opcode', opcode), labelled('length', length), h('label', { class: 'wsl-field', title: 'The length follows the payload' }, follows, h('span', {}, 'auto')),
+    shared.key, hint, shared.payload)
   return {
     box,
     draw() {
       opcode.value = String((unhex(model.get('header'))[0] ?? 0) & 15)
       put(length, model.get('length'))
-      put(key, model.get('key'))
-      key.placeholder = 'not masked'
-      put(payload, model.get('payload'))
-      form.value = model.get('form')
+      shared.draw(model.get('payload_size'))
       follows.checked = model.get('follows')
-      const size = model.get('payload_size')
-      payload.placeholder = size > 0 && !model.get('payload') ? `${size.toLocaleString('en')} bytes, too many to edit; type to replace them` : 'empty'
       hint.textContent = model.get('problem') ? `✗ ${model.get('problem')}` : model.get('hint') && `… ${model.get('hint')}`
       hint.classList.toggle('wsl-problem', Boolean(model.get('problem')))
     },
@@ -228,7 +189,7 @@ function render({ model, el }) {
   const fields = frameFields(model)
   const grid = bitGrid((bit) => tell(model, { header: flipped(model.get('header'), bit) }))
   const list = h('div', { class: 'wsl-run', role: 'group', 'aria-label': 'Frames' })
-  const all = button('all header bits', () => { whole = !whole; press(all, whole); draw() }, { pressed: false })
+  const all = button('all bits', () => { whole = !whole; press(all, whole); draw() }, { pressed: false, name: 'All bits of the header' })
   const bytes = h('div', { class: 'wsl-bytes', role: 'listbox', 'aria-label': 'The bytes in hex and as text, the payload unmasked' })
   const settleBytes = roving(bytes, '[role=option]', () => (getComputedStyle(bytes).gridTemplateColumns.split(' ').length > 10 ? 16 : 8))
   const body = h('tbody')
@@ -236,7 +197,7 @@ function render({ model, el }) {
     h('thead', { class: 'wsl-unseen' }, h('tr', {}, ...['field', 'value', 'meaning', 'section'].map((name) => h('th', { scope: 'col' }, name)))), body)
   const settleWords = roving(words, 'tr[tabindex]', () => 1)
   box.body.append(tools.rawField, list, grid.table, fields.box, bytes, words)
-  fields.box.append(all)
+  box.tools.prepend(all)
   linkFields(box.root)
   bytes.addEventListener('focusin', (event) => {
     for (const option of bytes.querySelectorAll('[role=option]')) option.setAttribute('aria-selected', String(option === event.target))
@@ -250,10 +211,8 @@ function render({ model, el }) {
     tools.draw()
     fields.draw()
     list.hidden = frames.length < 2
-    list.replaceChildren(...(frames.length < 2 ? [] : frames.map((frame, number) => {
-      const chip = button(`${frame.fault ? '✗ ' : ''}${number + 1} ${frame.title}`, () => tell(model, { chosen: number }), { pressed: number === model.get('chosen') })
-      return chip
-    })), ...(model.get('more') ? [h('span', { class: 'wsl-name' }, `… and ${model.get('more').toLocaleString('en')} bytes more`)] : []))
+    list.replaceChildren(...(frames.length < 2 ? [] : frames.map((frame, number) => button(`${frame.fault ? '✗ ' : ''}${number + 1} ${frame.title}`,
+      () => tell(model, { chosen: number }), { pressed: number === model.get('chosen') }))), ...(model.get('more') ? [h('span', { class: 'wsl-name' }, `… and ${model.get('more').toLocaleString('en')} bytes more`)] : []))
     grid.draw(model.get('header'), spans, (runs[0]?.at ?? 0) * 8, whole)
     bytes.replaceChildren(...byteCells(runs, spans))
     settleBytes()
@@ -264,11 +223,9 @@ function render({ model, el }) {
     const heard = model.get('problem') || `${verdict.verdict}: ${verdict.text}`
     if (said && heard !== said) box.announce(heard)
     said = heard
-    for (const at of [box.root.contains(document.activeElement) ? document.activeElement : null, box.root.querySelector('[data-f]:hover')]) {
-      at?.dispatchEvent(new Event('pointerover', { bubbles: true }))
-    }
+    relight(box.root)
   }
   return follow(model, ['role', 'deflate', 'preset', 'chosen', 'header', 'payload', 'form', 'length', 'follows', 'key', 'raw', 'frames', 'more', 'spans', 'runs', 'payload_size', 'verdict', 'problem', 'hint'], draw)
 }
 
-export default { render }
+export default { render: whileAlive(render) }

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import threading
 from dataclasses import replace
 from typing import Any
 
-import traitlets
 from traitlets import Bool, Dict, Enum, Int, List, Unicode
 
 from wslearn.connection import Role
@@ -15,11 +13,11 @@ from wslearn.errors import UsageError
 from wslearn.explain import explain
 from wslearn.frames import MASK, Frame, Opcode
 from wslearn.picture import explanation_html
-from wslearn.spans import Explanation, count, visible
+from wslearn.spans import Explanation, count
 from wslearn.vectors import FRAMES
-from wslearn.widgets.base import Widget
 from wslearn.widgets.draft import Draft, drafts
-from wslearn.widgets.presets import preset_groups, presets
+from wslearn.widgets.editable import Editable
+from wslearn.widgets.presets import preset_groups, preset_of, presets
 from wslearn.widgets.shown import shown_runs, shown_spans, shown_verdict
 from wslearn.widgets.typed import (
     LIMIT,
@@ -51,7 +49,7 @@ _EDITED = (
 _NAMES = {opcode.value: opcode.name.lower() for opcode in Opcode}
 
 
-class FrameView(Widget):
+class FrameView(Editable):
     """A frame, or a run of frames, whose every bit and field can be edited.
 
     After each edit the frame is written anew and explained anew, by `wslearn.explain.explain`: an illegal
@@ -101,8 +99,8 @@ class FrameView(Widget):
         Bytes behind those.
     verdict : dict
         ``mark``, ``verdict``, ``text``, ``note``; at a fault ``close_code`` and ``section``.
-    problem, hint : str
-        What is wrong with what was typed last; what a length set by hand leads to.
+    hint : str
+        What a length that was set by hand leads to.
 
     Raises
     ------
@@ -137,7 +135,6 @@ class FrameView(Widget):
     runs: List[dict[str, Any]] = List().tag(sync=True)
     payload_size = Int().tag(sync=True)
     verdict: Dict[str, Any] = Dict().tag(sync=True)
-    problem = Unicode().tag(sync=True)
     hint = Unicode().tag(sync=True)
 
     data: bytes
@@ -151,40 +148,24 @@ class FrameView(Widget):
             raise UsageError(f"The role says who sends the frame, 'client' or 'server'; it is {role!r}.")
         if role is None:
             role = "server" if len(data) > 1 and not data[1] & MASK else "client"
-        self._lock = threading.RLock()  # the page's edits may come on another thread than the cell's
-        self._showing = True
         super().__init__(
+            _EDITED,
             role=role,
             deflate=deflate,
             groups=preset_groups(),
             opcodes=[f"{number:#x} {_NAMES.get(number, 'reserved')}" for number in range(16)],
         )
+        self._editing = True
         self._load(data)
-        self._showing = False
+        self.preset = preset_of(data, role, deflate=deflate)
+        self._editing = False
 
-    @traitlets.observe(*_EDITED)
-    def _edited(self, change: dict[str, Any]) -> None:
-        with self._lock:
-            if self._showing:
-                return
-            self._showing = True
-            name = change["name"]
-            with self.hold_sync():
-                try:
-                    getattr(self, f"_edit_{name}")(change["new"])
-                    self.problem = ""
-                except UsageError as error:
-                    self.problem = visible(error.args[0])
-                else:
-                    if name not in {"preset", "chosen", "form"}:
-                        self.preset = ""
-                finally:
-                    self._showing = False
-
-    def _edit_role(self, _: str) -> None:
+    def _edit_role(self, _: Role) -> None:
+        self.preset = ""
         self._explain()
 
     def _edit_deflate(self, _: bool) -> None:
+        self.preset = ""
         self._explain()
 
     def _edit_preset(self, key: str) -> None:
@@ -235,6 +216,7 @@ class FrameView(Widget):
         self._replace(self._draft.with_key(read_key(typed)))
 
     def _edit_raw(self, typed: str) -> None:
+        self.preset = ""
         self._load(read_hex(typed))
 
     @property
@@ -252,6 +234,7 @@ class FrameView(Widget):
 
     def _replace(self, draft: Draft) -> None:
         self._drafts[self.chosen] = draft
+        self.preset = ""
         self.data = b"".join([*(each.serialize() for each in self._drafts), self._rest])
         self._explain()
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from wslearn.connection import Role
 
-__all__ = ["Preset", "preset_groups", "presets"]
+__all__ = ["Preset", "preset_groups", "preset_of", "presets"]
 
 _SIZES = (0, 125, 126, 65_535, 65_536, 1 << 24)
 _OPCODES = {
@@ -93,6 +93,20 @@ def preset_groups() -> list[dict[str, object]]:
     for key, preset in presets().items():
         groups.setdefault(preset.group, []).append((key, preset.name))
     return [{"group": group, "presets": found} for group, found in groups.items()]
+
+
+def preset_of(data: bytes, sender: Role, *, deflate: bool) -> str:
+    """Find the preset that these bytes are; empty where they are none.
+
+    Examples
+    --------
+    >>> preset_of(bytes.fromhex("89 05 48 65 6c 6c 6f"), "server", deflate=False)
+    '§5.7 an unmasked ping'
+    """
+    wanted = (data, sender, deflate)
+    return next(
+        (key for key, each in presets().items() if (each.data, each.sender, each.deflate) == wanted), ""
+    )
 
 
 def _all() -> Iterator[tuple[str, Preset]]:

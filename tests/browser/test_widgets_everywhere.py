@@ -1,0 +1,215 @@
+"""What holds for every widget: all can use it, it fits, disturbs nothing and leaves nothing behind."""
+
+import subprocess
+import sys
+from copy import deepcopy
+from itertools import cycle
+from pathlib import Path
+from statistics import median
+
+import nbformat
+import pytest
+from nbformat import NotebookNode
+from playwright.sync_api import Locator
+
+from tests.browser.lesson_page import CELLS, THEMES, LessonPage
+from tests.browser.widget_page import WidgetPage
+from tests.notebooks.lesson import normalise, text
+from wslearn import widgets
+
+pytestmark = pytest.mark.needs("chromium")
+
+WIDTHS = (400, 900, 1600)
+# A button may add another, and that a third.
+PRESSES = 60
+PRESS_ALL = """async (node, most) => {
+  const pressed = new Set()
+  for (let count = 0; count < most; count += 1) {
+    const next = [...node.querySelectorAll('button')].find(
+      (button) => !button.disabled && button.checkVisibility() && !pressed.has(label(button)))
+    if (!next) return pressed.size
+    pressed.add(label(next))
+    next.click()
+    await new Promise((done) => setTimeout(done, 15))
+  }
+  return pressed.size
+  function label(button) { return `${button.getAttribute('aria-label') ?? ''} ${button.textContent}` }
+}"""
+# Numbers the stops of the Tab key, of which radio buttons have one together, and goes to the first.
+TAB_STOPS = """node => {
+  const controls = [...node.querySelectorAll('button, input, select, textarea, summary, a[href], [tabindex]')]
+  const stops = controls.filter((element) => {
+    if (element.disabled || element.tabIndex < 0) return false
+    if (!element.checkVisibility({ visibilityProperty: true })) return false
+    if (element.type !== 'radio') return true
+    const group = [...node.querySelectorAll(`input[type=radio][name="${element.name}"]`)]
+    return element === (group.find((radio) => radio.checked) ?? group[0])
+  })
+  stops.forEach((element, number) => { element.dataset.stop = number })
+  stops[0]?.focus({ focusVisible: true })
+  return stops.length
+}"""
+FOCUSED = """node => {
+  const at = document.activeElement
+  const style = getComputedStyle(at)
+  const ringed = style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) > 0
+  return { stop: Number(at.dataset.stop ?? -1), seen: ringed || style.boxShadow !== 'none' }
+}"""
+# Milliseconds between one frame and the next while the pointer goes over everything.
+FRAMES_WHILE_POINTED_AT = """async node => {
+  const gaps = []
+  let before = performance.now()
+  const seen = [...node.querySelectorAll('*')].filter((each) => each.checkVisibility())
+  for (const element of seen.slice(0, 20)) {
+    element.dispatchEvent(new PointerEvent('pointerover', { bubbles: true }))
+    await new Promise((done) => requestAnimationFrame(done))
+    gaps.push(performance.now() - before)
+    before = performance.now()
+  }
+  return gaps
+}"""
+# Three frames of a screen: more would be felt.
+MILLISECONDS_A_FRAME = 50
+IDS = "() => [...document.querySelectorAll('.wsl [id], .wsl[id]')].map((element) => element.id)"
+every_widget = pytest.mark.parametrize("name", widgets.__all__)
+
+
+def made(name: str, variable: str = "view") -> str:
+    return f"from wslearn.widgets import {name}\n{variable} = {name}()\n{variable}"
+
+
+def press_all(lab_page: WidgetPage, view: Locator) -> None:
+    """Press every button that there is, and those that come of it; wait until the kernel has heard it all."""
+    assert view.evaluate(PRESS_ALL, PRESSES), "there is nothing to press"
+    lab_page.settle()
+
+
+@every_widget
+def test_all_can_use_it_and_it_fits(name: str, lab_page: WidgetPage) -> None:
+    view = lab_page.show(made(name))
+    assert_the_tab_key_reaches_everything(lab_page, view)
+    for width in WIDTHS:
+        lab_page.width(width)
+        assert lab_page.overflow(view) == []
+    for theme in THEMES:
+        lab_page.theme(theme)
+        assert lab_page.axe(view) == []
+
+
+def assert_the_tab_key_reaches_everything(lab_page: WidgetPage, view: Locator) -> None:
+    """Go through all stops of the Tab key in their order, see the focus at each, and get out at the end."""
+    stops = view.evaluate(TAB_STOPS)
+    assert stops, "nothing in it can be reached"
+    for number in range(stops):
+        if number:
+            lab_page.page.keyboard.press("Tab")
+        assert view.evaluate(FOCUSED) == {"stop": number, "seen": True}
+    lab_page.page.keyboard.press("Tab")
+    assert view.evaluate("node => node.contains(document.activeElement)") is False
+
+
+@every_widget
+def test_its_repr_is_the_same_in_every_run(name: str, lab_page: WidgetPage) -> None:
+    lab_page.run(f"from wslearn.widgets import {name}")
+    shown = lab_page.python(f"[repr({name}()) for _ in range(2)]")
+    assert shown[0] == shown[1] == repr(getattr(widgets, name)())
+    assert shown[0].startswith(f"<{name}")
+
+
+@every_widget
+def test_it_disturbs_no_other_and_leaves_nothing_behind(name: str, lab_page: WidgetPage) -> None:
+    first, second = (lab_page.show(made(name, variable)) for variable in ("first", "second"))
+    again = lab_page.show("second")
+    assert again.inner_text() == second.inner_text()
+    ids = lab_page.page.evaluate(IDS)
+    assert len(ids) == len(set(ids))
+    picture, state = second.inner_html(), lab_page.python("second.get_state()")
+    press_all(lab_page, first)
+    assert lab_page.python("second.get_state()") == state
+    assert second.inner_html() == picture
+    lab_page.remove(first)
+    press_all(lab_page, second)
+    lab_page.run("second.close()")
+    second.wait_for(state="detached")
+    again.wait_for(state="detached")
+    assert lab_page.leftovers() == []
+
+
+@every_widget
+def test_nothing_moves_for_who_asked_for_less_motion(name: str, lab_page: WidgetPage) -> None:
+    lab_page.page.emulate_media(reduced_motion="reduce")
+    try:
+        view = lab_page.show(made(name))
+        press_all(lab_page, view)
+        assert view.evaluate("node => node.getAnimations({ subtree: true }).length") == 0
+    finally:
+        lab_page.page.emulate_media(reduced_motion="no-preference")
+
+
+def test_nothing_goes_on_after_a_restart_of_the_kernel(lab_page: WidgetPage) -> None:
+    views = [lab_page.show(made(name)) for name in widgets.__all__]
+    for view in views:
+        press_all(lab_page, view)
+    lab_page.restart()
+    for view in views:
+        view.get_by_text("The kernel that drew this is gone").wait_for()
+        assert view.get_by_role("button", disabled=False).count() == 0
+    assert lab_page.leftovers() == []
+
+
+def test_the_page_answers_with_ten_widgets_open(lab_page: WidgetPage) -> None:
+    names = [name for _, name in zip(range(10), cycle(widgets.__all__), strict=False)]
+    views = [lab_page.show(made(name, f"view{number}")) for number, name in enumerate(names)]
+    gaps = []
+    for view in views:
+        view.scroll_into_view_if_needed()
+        gaps += view.evaluate(FRAMES_WHILE_POINTED_AT)
+    assert median(gaps) < MILLISECONDS_A_FRAME, sorted(gaps)
+
+
+def outputs_of(lab_page: WidgetPage) -> list[NotebookNode]:
+    """Run a cell for each widget; return what JupyterLab would save of them."""
+    for name in widgets.__all__:
+        lab_page.show(made(name))
+    cells = lab_page.page.evaluate(CELLS)
+    return [nbformat.from_dict(cell["outputs"]) for cell in cells if cell["outputs"]]
+
+
+def written(path: Path, notebook: NotebookNode) -> Path:
+    path.write_text(text(notebook), encoding="utf-8")
+    return path
+
+
+def test_a_saved_notebook_shows_the_stills(
+    lab_page: WidgetPage, widget_folder: Path, widget_lab: str
+) -> None:
+    """In JupyterLab without a run, and on a web page without JavaScript or network."""
+    notebook = nbformat.v4.new_notebook(
+        cells=[
+            nbformat.v4.new_code_cell(made(name), outputs=outputs)
+            for name, outputs in zip(widgets.__all__, outputs_of(lab_page), strict=True)
+        ]
+    )
+    by_a_student = written(widget_folder / "student.ipynb", notebook)
+    of_the_course = written(widget_folder / "course.ipynb", normalise(deepcopy(notebook)))
+    opened = LessonPage(lab_page.browser.page(), widget_lab).open(of_the_course.name)
+    assert stills(opened.page.locator(".jp-Notebook")) == len(widgets.__all__)
+    opened.close()
+    paths = (by_a_student, of_the_course)
+    command = [sys.executable, "-m", "nbconvert", "--to", "html", *map(str, paths)]
+    subprocess.run(command, check=True, capture_output=True, timeout=60)
+    started = lab_page.page.context.browser
+    assert started
+    page = started.new_page(java_script_enabled=False, offline=True)
+    for path in paths:
+        page.goto(path.with_suffix(".html").as_uri(), wait_until="domcontentloaded")
+        assert stills(page.locator("body")) == len(widgets.__all__)
+    page.close()
+
+
+def stills(page: Locator) -> int:
+    """Count the outputs in which a still picture is seen."""
+    return sum(
+        picture.is_visible() and bool(picture.inner_text().strip())
+        for picture in page.locator(".jp-RenderedHTMLCommon .wsl-still").all()
+    )
