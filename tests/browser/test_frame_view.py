@@ -145,11 +145,9 @@ def test_by_keyboard(lab_page: WidgetPage) -> None:
     view.get_by_label("masking key", exact=True).fill("01020304")
     settled(lab_page, view, "41 fe 01 2c 01 02 03 04")
     expect(view.locator(".wsl-hint")).not_to_contain_text("Hex")
-    view.get_by_label("all bytes").evaluate(
-        "node => node.closest('.wsl').querySelector('[aria-label^=Edit]').focus()"
-    )
+    view.get_by_role("button", name="Edit all bytes").focus()
     keyboard.press("Enter")
-    expect(view.get_by_label("all bytes")).to_be_focused()
+    expect(view.get_by_role("textbox", name="all bytes")).to_be_focused()
     keyboard.press("Control+a")
     keyboard.type("8900")
     settled(lab_page, view, "89 00")

@@ -15,8 +15,9 @@ from wslearn.deflate import Deflate, agreed
 from wslearn.errors import HandshakeError
 from wslearn.handshake import Target, check_response, client_request
 from wslearn.http import Response, split_head
+from wslearn.net.limits import Limits
 from wslearn.net.stream import Stream, open_stream
-from wslearn.net.websocket import Limits, WebSocket
+from wslearn.net.websocket import WebSocket
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Sequence

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Self
 
 from tornado.httpserver import HTTPServer
@@ -16,22 +15,25 @@ from wslearn.closing import CloseCode
 from wslearn.connection import Connection, State
 from wslearn.deflate import Deflate, agreed
 from wslearn.errors import ConnectionClosed, HandshakeError, UsageError
-from wslearn.handshake import refusal, server_response
-from wslearn.http import Request, split_head
+from wslearn.handshake import server_response
+from wslearn.http import Request
+from wslearn.net.apps import mount
+from wslearn.net.arrival import Arrival
+from wslearn.net.limits import Limits
 from wslearn.net.listen import listen
 from wslearn.net.pages import TornadoEcho, routes
 from wslearn.net.stream import Stream, open_stream
-from wslearn.net.websocket import Limits, WebSocket
+from wslearn.net.websocket import WebSocket
 
 if TYPE_CHECKING:
     import socket
     import ssl
-    from collections.abc import Awaitable, Callable, Collection, Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from types import TracebackType
 
-    App = Callable[[WebSocket], Awaitable[None]]
+    from wslearn.net.apps import App
 
-__all__ = ["LOOPBACK_ORIGINS", "Server", "echo"]
+__all__ = ["LOOPBACK_ORIGINS", "Server"]
 
 log = logging.getLogger("wslearn.net")
 # Without a handler of their own, loggers would write into whatever notebook cell is running.
@@ -56,15 +58,6 @@ LOOPBACK_ORIGINS = frozenset(
 )
 
 
-async def echo(ws: WebSocket) -> None:
-    """Send every message back: text as text, bytes as bytes."""
-    async for message in ws:
-        await ws.send(message)
-
-
-APPS: dict[str, App] = {"echo": echo}
-
-
 class Server:
     """A server on the running loop: ``async with Server(app) as server``.
 
@@ -84,7 +77,7 @@ class Server:
         limits: Limits = Limits(),  # noqa: B008 - both are frozen
         max_connections: int = 10_000,
     ) -> None:
-        self._apps = _mount(app)
+        self._apps = mount(app)
         self._host = host
         self._ask_port = port
         self._context = ssl_context
@@ -95,7 +88,7 @@ class Server:
         self._max_connections = max_connections
         self._sockets: list[socket.socket] = []
         self._accepting = False
-        self._arriving: dict[_Arrival, float] = {}  # and since when, the oldest first
+        self._arriving: dict[Arrival, float] = {}  # and since when, the oldest first
         self._sweeper: asyncio.TimerHandle | None = None
         self._tasks: dict[asyncio.Task[None], WebSocket] = {}
         self._tornado_echoes: dict[TornadoEcho, asyncio.Future[None]] = {}
@@ -205,7 +198,7 @@ class Server:
             except OSError:  # it is gone already
                 connection.close()
                 continue
-            self._arriving[_Arrival(stream, address, self._route, self._leave)] = self._now()
+            self._arriving[Arrival(stream, address, self._route, self._leave)] = self._now()
 
     def _stop_accepting(self) -> None:
         self._accepting = False
@@ -215,7 +208,7 @@ class Server:
     def _now(self) -> float:
         return asyncio.get_running_loop().time()
 
-    def _leave(self, arrival: _Arrival) -> None:
+    def _leave(self, arrival: Arrival) -> None:
         self._arriving.pop(arrival, None)
 
     def _sweep(self) -> None:
@@ -283,86 +276,10 @@ class Server:
                 ws.abort()
                 raise
             code, reason = CloseCode.INTERNAL_ERROR, "the application failed"
-            self.note(request_line(ws.request), error)
+            self.note(f"{ws.request.method} {ws.request.target}", error)
         await ws.close(code, reason)
 
     def note(self, where: str, error: BaseException | None) -> None:
         """Keep what went wrong: in `errors`, and in the log for those who listen to it."""
         self.errors.append(f"{where}: {type(error).__name__}: {error}")
         log.error("%s", where, exc_info=error)
-
-
-class _Arrival:
-    """A TCP connection whose first request is not whole yet."""
-
-    __slots__ = ("_address", "_data", "_on_leave", "_route", "_stream")
-
-    def __init__(
-        self,
-        stream: Stream,
-        address: tuple[str, int],
-        route: Callable[[Stream, tuple[str, int], bytes, bytes], None],
-        on_leave: Callable[[_Arrival], None],
-    ) -> None:
-        self._stream = stream
-        self._address = address
-        self._route = route
-        self._on_leave = on_leave
-        self._data = b""
-        stream.set_nodelay(True)
-        stream.deliver(self._on_bytes, self._leave)
-
-    def _leave(self) -> None:
-        self._on_leave(self)
-
-    def drop(self) -> None:
-        """Give up on it."""
-        self._leave()
-        self._stream.close()
-
-    def _on_bytes(self, data: bytes) -> None:
-        self._data += data
-        try:
-            cut = split_head(self._data)
-            if cut is None:
-                return
-            self._route(self._stream, self._address, *cut)
-        except HandshakeError as error:
-            self._refuse(error)
-        else:
-            self._leave()
-
-    def _refuse(self, error: HandshakeError) -> None:
-        """Say why, and let the client hang up: a socket closed on unread bytes takes the answer with it."""
-        self._stream.deliver(_ignore, self._leave)
-        if self._stream.put(refusal(error).serialize()) is None:
-            self._stream.shut_down_sending()
-
-
-def _ignore(_data: bytes) -> None:
-    pass
-
-
-def request_line(request: Request) -> str:
-    """Name a request for a log."""
-    return f"{request.method} {request.target}"
-
-
-def _mount(app: str | App | Mapping[str, App]) -> dict[str, App]:
-    """Give each app its path: a function is mounted at its name, and `echo` is always there."""
-    if isinstance(app, str):
-        if app not in APPS:
-            raise UsageError(
-                f"There is no app {app!r}. There is {', '.join(APPS)}; or give your own function."
-            )
-        apps: dict[str, App] = {f"/{app}": APPS[app]}
-    elif callable(app):
-        name = getattr(app, "__name__", "")
-        apps = {f"/{name}" if name.isidentifier() else "/app": app}
-    elif not isinstance(app, Mapping):
-        raise UsageError(f"An app is a name, an async function, or a mapping of paths to such, not {app!r}.")
-    else:
-        apps = dict(app)
-        if wrong := [path for path in apps if not path.startswith("/")]:
-            raise UsageError(f"A path starts with a slash: write /{wrong[0]}.")
-    return {**apps, "/echo": apps.get("/echo", echo)}

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Generator, Mapping
     from types import TracebackType
 
-    from wslearn.net.server import App
+    from wslearn.net.apps import App
 
 __all__ = ["Handle", "LoopThread", "serve"]
 

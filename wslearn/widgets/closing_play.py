@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from wslearn.closing import CloseCode
 from wslearn.connection import Connection, Role, State
 from wslearn.explain import explain
-from wslearn.frames import Frame
+from wslearn.frames import Frame, Opcode
 from wslearn.spans import visible
 from wslearn.widgets.draft import EXAMPLE_KEY
 
@@ -93,15 +94,14 @@ def _say(close: Close | None) -> str:
 
 def _meaning(connection: Connection) -> str:
     """Explain the Close Code of §7.1.5."""
-    code = connection.close_code
+    code, received = connection.close_code, connection.close_received
     if code is None:
         return "Not known before the peer's close frame, or the end of TCP."
-    if code == 1005:
+    if code == CloseCode.NO_STATUS_RECEIVED:
         return "The peer's close frame was empty. 1005 is only ever reported, never sent (§7.4.1)."
-    if code == 1006:
+    if received is None:
         return "TCP ended, and no close frame had come. 1006 is only ever reported, never sent (§7.4.1)."
-    assert connection.close_received is not None
-    wire = Frame(0x8, connection.close_received.serialize()).serialize()
+    wire = Frame(Opcode.CLOSE, received.serialize()).serialize()
     return next(span.meaning for span in explain(wire, "server") if span.name == "close code")
 
 
@@ -144,7 +144,7 @@ class _Stage:
         if server.done:
             return "The server has sent and received a close frame: it closes TCP first (§7.1.1)."
         if client.done:
-            return "The client has sent and received a close frame, and waits for the server to close TCP (§7.1.1)."
+            return "The client has sent and received a close frame: the server closes TCP, it waits (§7.1.1)."
         return "TCP stays open: no side has both sent and received a close frame."
 
     def close(self, role: Role, code: int, reason: str, *, lost: bool = False) -> bytes:
@@ -171,7 +171,7 @@ class _Stage:
 
     def hang_up(self) -> None:
         self.server.tcp_closed()
-        text = "Whoever closes first stays in TIME_WAIT for some minutes: better the server than the client (§7.1.1)."
+        text = "Whoever closes first stays in TIME_WAIT for minutes: better the server (§7.1.1)."
         self.note("The server closes TCP", text, way="✂")
         self.client.tcp_closed()
         self.note("The client sees the end of TCP", "CLOSED on both sides, and cleanly (§7.1.4).")

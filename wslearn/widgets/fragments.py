@@ -1,21 +1,31 @@
-"""Fragmentation as a play: a message cut into frames, and a receiver that gets them byte by byte (RFC 6455 §5.4)."""
+"""A message cut into frames (RFC 6455 §5.4), and its bytes grouped into characters."""
 
 from __future__ import annotations
 
-import codecs
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
-from wslearn.closing import Close
-from wslearn.connection import Connection, Event, Ping, Role
-from wslearn.errors import ProtocolError
+from wslearn.errors import UsageError
 from wslearn.frames import Frame, Opcode
-from wslearn.spans import count, visible
+from wslearn.spans import visible
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
-__all__ = ["Fed", "characters", "feed", "fragments", "shown_frames"]
+__all__ = ["EXAMPLES", "Kind", "characters", "check_cuts", "fragments", "shown_frames"]
+
+Kind = Literal["text", "binary"]
+
+LIMIT = 128  # bytes of message: each of them is drawn
+EXAMPLES: dict[str, tuple[bytes, Kind, list[int], list[int]]] = {  # the message, where to cut, where to ping
+    "“Hello” in two": (b"Hello", "text", [3], []),
+    "a ping in between": (b"Hello", "text", [3], [3]),
+    "a cut inside ü": ("Grüße".encode(), "text", [3], [3]),
+    "a cut inside 🙂": ("Hi 🙂".encode(), "text", [4, 5, 6], []),
+    "not UTF-8": (bytes.fromhex("63 61 66 e9 21"), "text", [], []),
+    "half a surrogate pair": (bytes.fromhex("ce ba ed a0 80"), "text", [2], []),
+    "ends inside a character": (bytes.fromhex("e2 82"), "text", [1], []),
+    "binary": (bytes.fromhex("00 ff e9 80"), "binary", [2], []),
+}
 
 
 def fragments(
@@ -126,90 +136,24 @@ def characters(payload: bytes, *, text: bool) -> list[dict[str, Any]]:
     return groups
 
 
-@dataclass(frozen=True, slots=True)
-class Fed:
-    """Where a receiver stands after some bytes.
+def check_cuts(payload: bytes, cuts: Sequence[int], pings: Sequence[int]) -> None:
+    """Check that a message can be drawn and cut so.
 
-    Parameters
-    ----------
-    receiver
-        The connection that got them.
-    unread, unfinished
-        As `Connection` has them; at an error, as they were before the byte that it came with.
-    events
-        What came out so far: ``at`` (how many bytes were in), ``kind`` and ``text``.
-    answers
-        What the receiver sends by itself: ``at``, ``wire`` in hex and ``text``.
-    failed_at
-        The offset of the byte that was impossible, or -1.
-    """
-
-    receiver: Connection
-    unread: bytes
-    unfinished: bytes | None
-    events: list[dict[str, Any]]
-    answers: list[dict[str, Any]]
-    failed_at: int
-
-    @property
-    def begun(self) -> bytes:
-        """The bytes at the end of `unfinished` that are not a whole UTF-8 character yet."""
-        decoder = codecs.getincrementaldecoder("utf-8")("replace")
-        decoder.decode(self.unfinished or b"")
-        return decoder.getstate()[0]
-
-
-def feed(data: bytes, role: Role, *, masking_key: bytes | None = None) -> Fed:
-    """Give bytes to a receiver, one at a time.
-
-    Parameters
-    ----------
-    data
-        What has arrived.
-    role
-        The receiver's.
-    masking_key
-        For the answers of a client, so that a picture can be drawn again.
+    Raises
+    ------
+    UsageError
+        For more than 128 bytes, for a cut that is not inside the message, for a ping where no cut is.
 
     Examples
     --------
-    >>> fed = feed(bytes.fromhex("01 03 48 65 6c 80 02 6c"), "client")
-    >>> fed.unread, fed.unfinished, fed.events
-    (b'', b'Hell', [])
+    >>> check_cuts(b"Hello", [3], [3])
     """
-    receiver = Connection(role, masking_key=masking_key)
-    events: list[dict[str, Any]] = []
-    answers: list[dict[str, Any]] = []
-    failed_at = -1
-    unread, unfinished = b"", None
-    for at in range(len(data)):
-        came = receiver.receive(data[at : at + 1])
-        events += [{"at": at + 1, **_described(event)} for event in came]
-        if came and isinstance(came[-1], ProtocolError):
-            failed_at = at
-        if answer := receiver.bytes_to_send():
-            parsed = Frame.parse(answer)
-            assert parsed is not None
-            answers.append({"at": at + 1, "wire": answer.hex(" "), "text": visible(str(parsed[0]))})
-        if failed_at < 0:
-            unread, unfinished = receiver.unread, receiver.unfinished
-    return Fed(receiver, unread, unfinished, events, answers, failed_at)
-
-
-def _described(event: Event) -> dict[str, str]:
-    match event:
-        case str():
-            return {"kind": "payload", "name": "str", "text": f"“{visible(event)}”"}
-        case bytes():
-            return {"kind": "payload", "name": "bytes", "text": event.hex(" ") or "empty"}
-        case ProtocolError():
-            return {"kind": "fault", "name": "ProtocolError", "text": visible(str(event))}
-        case Close():
-            return {"kind": "opcode", "name": "Close", "text": visible(str(event))}
-    name = "Ping" if isinstance(event, Ping) else "Pong"
-    size = count(len(event.payload), "byte")
-    return {
-        "kind": "opcode",
-        "name": name,
-        "text": f"{size} “{visible(event.payload.decode(errors='replace'))}”",
-    }
+    if len(payload) > LIMIT:
+        raise UsageError(
+            f"Each byte is drawn here: shorten the message from {len(payload)} to {LIMIT} bytes."
+        )
+    if wrong := [cut for cut in cuts if not 0 < cut < len(payload)]:
+        where = f"at 1 to {len(payload) - 1}" if len(payload) > 1 else "and here is none"
+        raise UsageError(f"A cut lies between two bytes, {where}: not at {wrong[0]}.")
+    if wrong := [ping for ping in pings if ping not in cuts]:
+        raise UsageError(f"A ping goes between two fragments: cut at {wrong[0]} first.")

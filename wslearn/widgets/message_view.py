@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from traitlets import Dict, Enum, Int, List, Unicode
 
@@ -10,10 +10,11 @@ from wslearn.connection import Connection, Role
 from wslearn.errors import UsageError
 from wslearn.frames import Opcode
 from wslearn.picture_card import card, row, verdict_bar, words
-from wslearn.spans import count, visible
+from wslearn.spans import count
 from wslearn.widgets.draft import EXAMPLE_KEY
 from wslearn.widgets.editable import Editable
-from wslearn.widgets.fragments import Fed, characters, feed, fragments, shown_frames
+from wslearn.widgets.feeding import feed
+from wslearn.widgets.fragments import EXAMPLES, Kind, characters, check_cuts, fragments, shown_frames
 from wslearn.widgets.typed import Form, form_of, read_key, read_payload, write_payload
 
 if TYPE_CHECKING:
@@ -21,22 +22,9 @@ if TYPE_CHECKING:
 
 __all__ = ["MessageView"]
 
-Kind = Literal["text", "binary"]
-
-_LIMIT = 128  # bytes of message: each of them is drawn
 _OPCODES = {"text": Opcode.TEXT, "binary": Opcode.BINARY}
 _RECEIVERS: dict[Role, Role] = {"client": "server", "server": "client"}
 _EDITED = ("example", "payload", "form", "kind", "role", "key", "cuts", "pings", "fed")
-_EXAMPLES: dict[str, tuple[bytes, Kind, list[int], list[int]]] = {
-    "“Hello” in two": (b"Hello", "text", [3], []),
-    "a ping in between": (b"Hello", "text", [3], [3]),
-    "a cut inside ü": ("Grüße".encode(), "text", [3], [3]),
-    "a cut inside 🙂": ("Hi 🙂".encode(), "text", [4, 5, 6], []),
-    "not UTF-8": (bytes.fromhex("63 61 66 e9 21"), "text", [], []),
-    "half a surrogate pair": (bytes.fromhex("ce ba ed a0 80"), "text", [2], []),
-    "ends inside a character": (bytes.fromhex("e2 82"), "text", [1], []),
-    "binary": (bytes.fromhex("00 ff e9 80"), "binary", [2], []),
-}
 
 
 class MessageView(Editable):
@@ -134,8 +122,8 @@ class MessageView(Editable):
         data = message.encode() if isinstance(message, str) else bytes(message)
         kind: Kind = "text" if isinstance(message, str) else "binary"
         cuts, pings = sorted(set(cuts)), sorted(set(pings))
-        _check(data, cuts, pings)
-        super().__init__(_EDITED, examples=list(_EXAMPLES), role=role, kind=kind, key=EXAMPLE_KEY.hex(" "))
+        check_cuts(data, cuts, pings)
+        super().__init__(_EDITED, examples=list(EXAMPLES), role=role, kind=kind, key=EXAMPLE_KEY.hex(" "))
         self._key = EXAMPLE_KEY
         self._editing = True
         self._load(data, cuts, pings, form_of(data))
@@ -149,9 +137,9 @@ class MessageView(Editable):
     def _edit_example(self, name: str) -> None:
         if not name:
             return
-        if name not in _EXAMPLES:
+        if name not in EXAMPLES:
             raise UsageError(f"There is no example “{name}”: choose one of the list.")
-        data, self.kind, cuts, pings = _EXAMPLES[name]
+        data, self.kind, cuts, pings = EXAMPLES[name]
         self._load(data, cuts, pings, form_of(data))
         self.example = name
 
@@ -198,7 +186,7 @@ class MessageView(Editable):
 
     def _load(self, data: bytes, cuts: list[int], pings: list[int], form: Form) -> None:
         """Cut a message anew; the receiver begins anew, too."""
-        _check(data, cuts, pings)
+        check_cuts(data, cuts, pings)
         key = self._key if self.role == "client" else None
         self.data, self._placed = data, (cuts, pings)
         frames = fragments(data, _OPCODES[self.kind], cuts, pings, key)
@@ -223,52 +211,10 @@ class MessageView(Editable):
         )
         with self.hold_sync():
             self.failed_at = fed.failed_at
-            self.held = self._holding(fed)
-            self.log = _logged(fed)
-            self.verdict = self._judge(fed)
-
-    def _holding(self, fed: Fed) -> list[dict[str, str]]:
-        waiting, message = fed.unread.hex(" ") or "–", fed.unfinished
-        means = "Nothing: no message has begun, or the last one is whole."
-        if message is not None:
-            means = count(len(message), "byte") + " of a message that is not whole."
-            if self.kind == "text":
-                whole = message[: len(message) - len(fed.begun)].decode(errors="replace")
-                means = f"“{visible(whole)}”" + f" and {fed.begun.hex(' ')}, which begins a character" * bool(
-                    fed.begun
-                )
-        so_far = "–" if message is None else message.hex(" ") or "empty"
-        why = "The start of a header or of a control frame: taken when it is whole."
-        return [
-            _row("waiting", waiting, why, "§5.2", "length"),
-            _row("message so far", so_far, means, "§5.4", "payload"),
-            _row("state", fed.receiver.state.name, f"Of the {fed.receiver.role}, which receives.", "§4.1"),
-        ]
-
-    def _judge(self, fed: Fed) -> dict[str, Any]:
-        mark, section = "…", "§5.4"
-        if fed.failed_at >= 0:
-            mark, verdict = "✗", f"byte {fed.failed_at} is impossible"
-            text = next(event["text"] for event in fed.events if event["kind"] == "fault")
-            section = "§8.1"
-        elif self.fed == 0:
-            mark, verdict, text = "–", "nothing fed yet", "Feed the receiver: one byte, one frame, or all."
-        elif fed.unread:
-            verdict = f"{count(len(fed.unread), 'byte')} waiting"
-            text, section = "The receiver cannot tell yet what they are.", "§5.2"
-        elif fed.unfinished is None:
-            mark, verdict, text = (
-                "✓",
-                "whole",
-                "The application got the message, as if it had come in one frame.",
-            )
-        elif fed.begun and self.kind == "text":
-            verdict, section = "inside a character", "§8.1"
-            text = "That is no fault: a character may go on in the next frame, a message may not end in it."
-        else:
-            verdict = f"{count(len(fed.unfinished), 'byte')} held"
-            text = "The application gets the message in one piece, when the frame with FIN has come."
-        return {"mark": mark, "verdict": verdict, "text": text, "note": section}
+            text = self.kind == "text"
+            self.held = fed.holding(text=text)
+            self.log = fed.log()
+            self.verdict = fed.judge(text=text)
 
     def __repr__(self) -> str:
         what = f"{self.kind}, {count(len(self.data), 'byte')} in {count(len(self.frames), 'frame')}"
@@ -294,23 +240,3 @@ class MessageView(Editable):
         body = f'<div class="wsl-part">{words(rows)}</div>'
         judged = verdict_bar(said["mark"], said["verdict"], said["text"], said["note"])
         return card("Message", f"fed {self.fed} of {count(self.size, 'byte')}", body, judged)
-
-
-def _row(name: str, value: str, meaning: str, section: str, kind: str = "flags") -> dict[str, str]:
-    return {"name": name, "value": value, "meaning": meaning, "section": section, "kind": kind}
-
-
-def _logged(fed: Fed) -> list[dict[str, str]]:
-    """List events and answers in the order in which they come."""
-    rows = [(each["at"], 0, each["name"], each["text"], "", each["kind"]) for each in fed.events]
-    rows += [(each["at"], 1, f"sends {each['wire']}", each["text"], "§5.5", "key") for each in fed.answers]
-    return [_row(f"byte {at}", *rest) for at, _, *rest in sorted(rows, key=lambda row: row[:2])]
-
-
-def _check(data: bytes, cuts: list[int], pings: list[int]) -> None:
-    if len(data) > _LIMIT:
-        raise UsageError(f"Each byte is drawn here: shorten the message from {len(data)} to {_LIMIT} bytes.")
-    if wrong := [cut for cut in cuts if not 0 < cut < len(data)]:
-        raise UsageError(f"A cut lies between two bytes, at 1 to {len(data) - 1}: not at {wrong[0]}.")
-    if wrong := [ping for ping in pings if ping not in cuts]:
-        raise UsageError(f"A ping goes between two fragments: cut at {wrong[0]} first.")

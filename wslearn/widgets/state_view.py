@@ -8,10 +8,11 @@ from traitlets import Bool, Dict, Enum, Int, List, Unicode
 
 from wslearn.connection import TRANSITIONS, Connection, State, Step
 from wslearn.errors import UsageError
-from wslearn.picture_card import card, row, verdict_bar, words
+from wslearn.picture_card import card, verdict_bar, words
 from wslearn.spans import count
-from wslearn.widgets.closing_play import SCENARIOS, play, side_of
+from wslearn.widgets.closing_play import SCENARIOS, play
 from wslearn.widgets.editable import Editable
+from wslearn.widgets.states_still import chain_html, history_html, moves_html, side_html, side_rows
 from wslearn.widgets.watch import watch
 
 if TYPE_CHECKING:
@@ -28,12 +29,6 @@ _STATES = {
     State.OPEN: ("✓", "Both sides may send messages, in both directions, at any time.", "§4.1"),
     State.CLOSING: ("…", "A close frame went out or came in, or the peer broke a rule.", "§7.1.3"),
     State.CLOSED: ("–", "The TCP connection has ended. Only a new one leads back.", "§7.1.4"),
-}
-_SIDE_WORDS = {
-    "role": ("Which side it is.", "§1.2", "flags"),
-    "sent": ("The close frame that it sent.", "§7.1.2", "opcode"),
-    "received": ("The close frame that its peer sent.", "§7.1.5", "opcode"),
-    "order": ("Whether it began the closing handshake, or its peer.", "§7.1.3", "flags"),
 }
 
 
@@ -107,7 +102,7 @@ class StateView(Editable):
 
     mode: Enum[Mode] = Enum[Mode](("steps", "live", "closing"), "steps").tag(sync=True)
     asked: List[Any] = List().tag(sync=True)
-    scenario: Enum[Scenario] = Enum[Scenario](tuple(SCENARIOS), "client").tag(sync=True)
+    scenario: Enum[Scenario] = Enum[Scenario](("client", "server", "both", "cut"), "client").tag(sync=True)
     code = Unicode("1000").tag(sync=True)
     reason = Unicode().tag(sync=True)
     at = Int().tag(sync=True)
@@ -157,8 +152,13 @@ class StateView(Editable):
         )
         self.connection = followed or Connection("client", state=State.CONNECTING)
         self._before = self.connection.state
-        self._stop: Callable[[], None] | None = watch(self.connection, self._heard) if followed else None
+        if followed:
+            self._stop = watch(followed, self._heard)
         self._show()
+
+    @staticmethod
+    def _stop() -> None:
+        """Look on no longer; there is nothing to stop before it began."""
 
     def take(self, step: str) -> None:
         """Take a step, as its button does; a step that is not possible now is noted in `problem`.
@@ -172,9 +172,7 @@ class StateView(Editable):
 
     def close(self) -> None:
         """Look on no longer, and give the page's picture up."""
-        if getattr(self, "_stop", None):
-            self._stop()
-            self._stop = None
+        self._stop()
         super().close()
 
     def _edit_mode(self, mode: Mode) -> None:
@@ -258,16 +256,8 @@ class StateView(Editable):
                 {"name": step.name, "value": step.value, "allowed": step in TRANSITIONS[state]}
                 for step in Step
             ]
-            self.side = self._side() if self.is_live else []
+            self.side = side_rows(self.connection) if self.is_live else []
             self.verdict = self._judge()
-
-    def _side(self) -> list[dict[str, str]]:
-        values = {"role": self.connection.role, **side_of(self.connection)}
-        rows = [(name, values[name], *what) for name, what in _SIDE_WORDS.items()]
-        rows.append(("code", f"{values['code'] or '–'}", values["meaning"], "§7.1.5", "length"))
-        return [
-            dict(zip(("name", "value", "meaning", "section", "kind"), each, strict=True)) for each in rows
-        ]
 
     def _judge(self) -> dict[str, Any]:
         if self.mode == "closing":
@@ -291,46 +281,15 @@ class StateView(Editable):
 
     def still(self) -> str:
         """Draw the states in order, and how they were reached."""
-        closing = self.mode == "closing"
-        move = self.moves[self.at]
-        lit = {move["client"]["state"], move["server"]["state"]} if closing else {self.state}
-        chain = " → ".join(
-            f'<span class="wsl-b{" wsl-opcode" * (name in lit)}"{" aria-current=step" * (name in lit)}>'
-            f"{'▸ ' * (name in lit)}{name}</span>"
-            for name in self.states
-        )
-        rows = self._moves_rows() if closing else self._side_rows() + self._history_rows()
+        if self.mode == "closing":
+            move = self.moves[self.at]
+            now, rows = (
+                {move["client"]["state"], move["server"]["state"]},
+                moves_html(self.moves[: self.at + 1]),
+            )
+        else:
+            now, rows = {self.state}, side_html(self.side) + history_html(self.history)
         said = self.verdict
-        body = f'<div class="wsl-part"><div class="wsl-states">{chain}</div>{words(rows)}</div>'
+        body = f'<div class="wsl-part">{chain_html(self.states, now)}{words(rows)}</div>'
         judged = verdict_bar(said["mark"], said["verdict"], said["text"], said["note"])
-        return card("States", SCENARIOS[self.scenario] if closing else self.mode, body, judged)
-
-    def _moves_rows(self) -> list[str]:
-        return [
-            row(
-                f"{move['client']['state']} | {move['server']['state']}",
-                f"{move['way']} {move['wire'] or ''}".strip(),
-                f"{move['title']}. {move['text']}",
-                "",
-                f"wsl-{'fault' if move['lost'] else 'opcode' if move['wire'] else 'flags'}",
-            )
-            for move in self.moves[: self.at + 1]
-        ]
-
-    def _side_rows(self) -> list[str]:
-        return [
-            row(each["name"], each["value"], each["meaning"], each["section"], f"wsl-{each['kind']}")
-            for each in self.side
-        ]
-
-    def _history_rows(self) -> list[str]:
-        return [
-            row(
-                f"{number}",
-                f"{taken['from']} → {taken['to']}",
-                taken["problem"] or Step[taken["step"]].value,
-                "",
-                f"wsl-{'fault' if taken['problem'] else 'flags'}",
-            )
-            for number, taken in enumerate(self.history, 1)
-        ]
+        return card("States", SCENARIOS[self.scenario] if self.mode == "closing" else self.mode, body, judged)

@@ -63,7 +63,7 @@ def watch(connection: Connection, changed: Callable[[Step | None], None]) -> Cal
         nonlocal looking
         looking = False
         if type(connection) is Watched:  # else another looks on, too, and has its class above this one
-            connection.__class__ = before
+            object.__setattr__(connection, "__class__", before)
 
     connection.__class__ = Watched
     return stop

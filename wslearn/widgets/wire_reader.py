@@ -95,7 +95,7 @@ class Reader:
                     yield from self._sides["client"].go_on()  # it may have waited for the server's 101
                 else:
                     yield from side.finish(thing)
-            if is_closed and not things and not self.is_done:
+            if is_closed and not self.is_done:
                 for side in self._sides.values():
                     yield from side.finish(None)
                 self.is_done = True
