@@ -222,6 +222,17 @@ class TestSection62Receiving:
             assert peer.receive(data[:cut]) + peer.receive(data[cut:]) == ["Hello", Ping(b"?")]
         assert peer.receive(b"") == []
 
+    @both_roles
+    def test_section_5_4_what_is_not_whole_can_be_looked_at(self, role: Role) -> None:
+        peer, ping = Connection(role), wire([Frame(PING, b"?")], role)
+        assert (peer.unread, peer.unfinished) == (b"", None)
+        peer.receive(wire([part(TEXT, b"He")], role) + ping[:-1])
+        assert (peer.unread, peer.unfinished) == (ping[:-1], b"He")
+        peer.receive(ping[-1:])
+        assert (peer.unread, peer.unfinished) == (b"", b"He")
+        peer.receive(wire([Frame(CONT, b"y")], role))
+        assert (peer.unread, peer.unfinished) == (b"", None)
+
 
 class TestSection55ControlFrames:
     @both_roles

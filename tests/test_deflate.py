@@ -353,7 +353,7 @@ class TestSection8Bombs:
 
     def test_last_blocks_are_not_copied_with_all_that_follows(self) -> None:
         many = b"\x03\x00" * (1 << 17)
-        assert memory(lambda: Deflate().codec("server").inflate(many, ROOM)).peak < len(many) // 2
+        assert memory(lambda: Deflate().codec("server").inflate(many, 1 << 30)).peak < len(many) // 2
 
     @pytest.mark.parametrize("limit", [7, 8, 9, 300, 2000, 4000])
     @pytest.mark.parametrize("behind", [b"\x06", b"\xff\xff", b"\x00\x00\x00\xff\xff\x06"])

@@ -93,6 +93,24 @@ class TestSection54Fragmentation:
 
     @pytest.mark.parametrize("text", [False, True])
     @pytest.mark.parametrize("key", [b"", b"\x01\x02\x03\x04"])
+    @pytest.mark.parametrize("size", [0, 1, 7, (1 << 18) + 7])
+    def test_what_has_arrived_so_far(self, text: bool, key: bytes, size: int) -> None:
+        payload = bytes(i % 127 for i in range(size))
+        wire = mask(payload, key) if key else payload
+        message = Assembler(text=text, limit=1 << 20)
+        whole = b""
+        for _ in range(2):
+            message.begin_frame(size, key)
+            for start in range(0, size, 5000):
+                message.feed(wire[start : start + 5000])
+                assert message.so_far == whole + payload[: start + 5000]
+            message.end_frame()
+            whole += payload
+            assert message.so_far == whole
+        assert message.finish() == (whole.decode() if text else whole)
+
+    @pytest.mark.parametrize("text", [False, True])
+    @pytest.mark.parametrize("key", [b"", b"\x01\x02\x03\x04"])
     @pytest.mark.parametrize("step", [[1 << 18], [4095], [4096], [1, 5000, 4096, 3, 4095, 70000], [100_000]])
     def test_a_large_frame_in_pieces_of_any_size(self, text: bool, key: bytes, step: list[int]) -> None:
         payload = bytes(i % 127 for i in range((1 << 18) + 7))

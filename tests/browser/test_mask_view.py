@@ -125,14 +125,14 @@ def test_what_a_cache_would_see(lab_page: WidgetPage) -> None:
     settled(lab_page, view, 0)
 
 
-@pytest.mark.parametrize("theme", THEMES)
-def test_it_can_be_read_and_fits(lab_page: WidgetPage, theme: str) -> None:
+def test_it_can_be_read_and_fits(lab_page: WidgetPage) -> None:
     view = lab_page.show(f"{START}\nview = MaskView(bytes(1 << 24))\nview.step = 1234565\nview")
-    lab_page.theme(theme)
     for _ in range(2):
-        for width in (400, 900, 1600):
+        for width in (400, 1600, 900):
             lab_page.width(width)
             assert lab_page.overflow(view) == []
-        assert lab_page.axe(view) == []
+        for theme in THEMES:
+            lab_page.theme(theme)
+            assert lab_page.axe(view) == []
         view.get_by_role("button", name="what a cache would see").click()
         expect(view.locator(".wsl-seen")).to_have_count(2)

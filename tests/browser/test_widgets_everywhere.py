@@ -82,7 +82,7 @@ NEEDS = {
 from wslearn.net.capture import Capture
 from wslearn.net.record import Budget
 from wslearn.vectors import FRAMES, GOOD_REQUEST, GOOD_RESPONSE
-capture = Capture(("client", 50000), ("server", 80), 0, Budget(1 << 20))
+capture = Capture(("127.0.0.1", 50000), ("127.0.0.1", 80), 0, Budget(1 << 20))
 for sender, data in (("client", GOOD_REQUEST), ("server", GOOD_RESPONSE), ("client", FRAMES[1].data)):
     capture.record(sender, data)
 """,
@@ -167,17 +167,6 @@ def test_nothing_moves_for_who_asked_for_less_motion(name: str, lab_page: Widget
         lab_page.page.emulate_media(reduced_motion="no-preference")
 
 
-def test_nothing_goes_on_after_a_restart_of_the_kernel(lab_page: WidgetPage) -> None:
-    views = [lab_page.show(made(name)) for name in widgets.__all__]
-    for view in views:
-        press_all(lab_page, view)
-    lab_page.restart()
-    for view in views:
-        view.get_by_text("The kernel that drew this is gone").wait_for()
-        assert view.get_by_role("button", disabled=False).count() == 0
-    assert lab_page.leftovers() == []
-
-
 def test_the_page_answers_with_ten_widgets_open(lab_page: WidgetPage) -> None:
     names = [name for _, name in zip(range(10), cycle(widgets.__all__), strict=False)]
     views = [lab_page.show(made(name, f"view{number}")) for number, name in enumerate(names)]
@@ -234,3 +223,14 @@ def stills(page: Locator) -> int:
         picture.is_visible() and bool(picture.inner_text().strip())
         for picture in page.locator(".jp-RenderedHTMLCommon .wsl-still").all()
     )
+
+
+def test_nothing_goes_on_after_a_restart_of_the_kernel(lab_page: WidgetPage) -> None:
+    views = [lab_page.show(made(name)) for name in widgets.__all__]
+    for view in views:
+        press_all(lab_page, view)
+    lab_page.restart()
+    for view in views:
+        view.get_by_text("The kernel that drew this is gone").wait_for()
+        assert view.get_by_role("button", disabled=False).count() == 0
+    assert lab_page.leftovers() == []

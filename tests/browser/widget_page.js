@@ -6,11 +6,13 @@
   const kernel = panel.context.sessionContext.session.kernel
   /** @type {string[]} */
   const said = []
+  // JupyterLab asks a new kernel for the widgets of the old one, and that kernel wonders aloud.
+  let restarted = false
   const plain = (text) => text.replace(/\x1b\[[\d;]*m/g, '')
   const hear = (message) => {
     const { content, header: { msg_type: kind } } = message
     if (kind === 'error') said.push(`kernel: ${plain(content.traceback.join('\n'))}`)
-    if (kind === 'stream' && content.name === 'stderr') said.push(`kernel: ${plain(content.text)}`)
+    if (kind === 'stream' && content.name === 'stderr' && !restarted) said.push(`kernel: ${plain(content.text)}`)
   }
   kernel.iopubMessage.connect((_, message) => hear(message))
 
@@ -67,6 +69,7 @@
     },
 
     async restart() {
+      restarted = true
       await panel.context.sessionContext.session.kernel.restart()
       await kernel.info
       told.clear()

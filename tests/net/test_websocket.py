@@ -18,6 +18,7 @@ class TestWhatItSays:
     async def test_of_itself(self) -> None:
         async with pair() as (client, served):
             assert repr(client) == "<WebSocket client /hold OPEN>"
+            assert repr(client.connection) == "<Connection client OPEN>"
             assert client.remote_address == served.local_address
             assert client.local_address == served.remote_address
             assert client.request == served.request

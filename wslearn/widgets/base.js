@@ -145,9 +145,8 @@ function typedField(model, trait, more = {}) {
  */
 function payloadFields(model) {
   const payload = typedField(model, 'payload')
-  const form = h('select', { 'aria-label': 'Payload as', onchange: () => tell(model, { form: form.value }) },
+  const form = h('select', { 'aria-label': 'Payload as', onchange: () => { form.focus(); tell(model, { form: form.value }) } },
     h('option', { value: 'text' }, 'text'), h('option', { value: 'hex' }, 'hex'))
-  let written = model.get('form')
   const key = typedField(model, 'key', { size: 11, placeholder: 'not masked' })
   const fresh = button('fresh', () => tell(model, { key: [...crypto.getRandomValues(new Uint8Array(4))].map(hex).join(' ') }), { name: 'A fresh masking key' })
   return {
@@ -155,9 +154,7 @@ function payloadFields(model) {
     key: h('span', { class: 'wsl-field' }, labelled('masking key', key), fresh),
     /** @param {number} size bytes of payload */
     draw(size) {
-      if (written === model.get('form')) put(payload, model.get('payload'))
-      else payload.value = model.get('payload')
-      written = model.get('form')
+      put(payload, model.get('payload'))
       put(key, model.get('key'))
       form.value = model.get('form')
       payload.placeholder = size && !model.get('payload') ? `${size.toLocaleString('en')} bytes, too many to edit; type to replace them` : 'empty'
@@ -207,6 +204,17 @@ function whileAlive(render) {
     })
     return stop
   }
+}
+
+/**
+ * Rows of words that Python made.
+ * @param {string} label @param {{name: string, value: string, meaning: string, section: string, kind: string}[]} rows
+ */
+function wordTable(label, rows) {
+  return h('table', { class: 'wsl-words', 'aria-label': label },
+    h('thead', { class: 'wsl-unseen' }, h('tr', {}, ...['field', 'value', 'meaning', 'section'].map((name) => h('th', { scope: 'col' }, name)))),
+    h('tbody', {}, ...rows.map((row) => h('tr', { class: `wsl-${row.kind}` }, h('th', { scope: 'row' }, row.name),
+      h('td', { class: 'wsl-v' }, row.value), h('td', { class: 'wsl-m' }, row.meaning), h('td', { class: 'wsl-s' }, row.section)))))
 }
 
 /**

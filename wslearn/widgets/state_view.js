@@ -128,12 +128,6 @@ function historyTable(model) {
     : h('p', { class: 'wsl-name' }, 'No step yet.')
 }
 
-/** @param {{name: string, value: string, meaning: string, section: string, kind: string}[]} rows */
-function sideTable(rows) {
-  return h('table', { class: 'wsl-words', 'aria-label': 'This connection' }, h('tbody', {}, ...rows.map((row) => h('tr', { class: `wsl-${row.kind}` },
-    h('th', { scope: 'row' }, row.name), h('td', { class: 'wsl-v' }, row.value), h('td', { class: 'wsl-m' }, row.meaning), h('td', { class: 'wsl-s' }, row.section)))))
-}
-
 /** @param {Move} move @param {number} number @param {number} at the present one */
 function moveRow(move, number, at) {
   const kind = move.lost ? 'fault' : move.wire ? 'opcode' : 'flags'
@@ -175,7 +169,7 @@ function stepsPart(model) {
       })))
       if (focused && part.isConnected && !part.contains(document.activeElement)) /** @type {HTMLElement} */ (steps.querySelector(`[data-step="${focused}"]`))?.focus()
       side.hidden = !live
-      side.replaceChildren(...(live ? [sideTable(model.get('side'))] : []))
+      side.replaceChildren(...(live ? [wordTable('This connection', model.get('side'))] : []))
       part.querySelector('.wsl-problem').textContent = model.get('problem') && `✗ ${model.get('problem')}`
       history.replaceChildren(historyTable(model))
       history.scrollTop = history.scrollHeight

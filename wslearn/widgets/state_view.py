@@ -120,6 +120,7 @@ class StateView(Editable):
     verdict: Dict[str, Any] = Dict().tag(sync=True)
 
     connection: Connection
+    _stop: Callable[[], None] | None = None
 
     def __init__(
         self,
@@ -156,10 +157,6 @@ class StateView(Editable):
             self._stop = watch(followed, self._heard)
         self._show()
 
-    @staticmethod
-    def _stop() -> None:
-        """Look on no longer; there is nothing to stop before it began."""
-
     def take(self, step: str) -> None:
         """Take a step, as its button does; a step that is not possible now is noted in `problem`.
 
@@ -172,7 +169,8 @@ class StateView(Editable):
 
     def close(self) -> None:
         """Look on no longer, and give the page's picture up."""
-        self._stop()
+        if self._stop is not None:
+            self._stop()
         super().close()
 
     def _edit_mode(self, mode: Mode) -> None:

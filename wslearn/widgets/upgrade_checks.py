@@ -14,11 +14,12 @@ from wslearn.errors import HandshakeError
 from wslearn.handshake import check_response, refusal, server_response
 from wslearn.http import Request, Response
 from wslearn.spans import visible
+from wslearn.widgets.upgrade_parts import line
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
-__all__ = ["Judged", "client_checks", "line", "server_checks"]
+__all__ = ["Judged", "client_checks", "server_checks"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,21 +84,6 @@ class Judged:
     rows: list[dict[str, Any]]
     error: HandshakeError | None
     broken: int
-
-
-def line(
-    name: str, value: str, meaning: str, section: str, kind: str = "http", mark: str = ""
-) -> dict[str, Any]:
-    r"""Make a row of a table, fit to be shown.
-
-    Examples
-    --------
-    >>> line("Host", "a\x00b", "", "§4.1")["value"]
-    'a·b'
-    """
-    value = visible(value)
-    row = {"name": visible(name), "value": value, "meaning": visible(meaning), "section": section}
-    return {**row, "kind": kind, "mark": mark}
 
 
 def server_checks(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from wslearn.picture_card import card, row, verdict_bar, words
 
 if TYPE_CHECKING:
-    from wslearn.widgets.upgrade_story import Story
+    from wslearn.widgets.upgrade_parts import Story
 
 __all__ = ["story_html"]
 
@@ -27,7 +27,8 @@ def story_html(story: Story, note: str, *, changes: bool = False) -> str:
 
     Examples
     --------
-    >>> from wslearn.widgets.upgrade_story import Wire, tell
+    >>> from wslearn.widgets.upgrade_parts import Wire
+    >>> from wslearn.widgets.upgrade_story import tell
     >>> "405 Method Not Allowed" in story_html(tell(Wire(b"PUT / HTTP/1.1\r\n\r\n", b"")), "practice")
     True
     """

@@ -6,22 +6,22 @@ It is the same for a handshake that is made up and for one that was recorded; on
 from __future__ import annotations
 
 import base64
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from wslearn.explain import explain
 from wslearn.handshake import GUID, accept_key
 from wslearn.http import Request, split_head
-from wslearn.spans import count, visible
-from wslearn.widgets.upgrade_checks import Judged, client_checks, line, server_checks
+from wslearn.spans import count
+from wslearn.widgets.upgrade_checks import Judged, client_checks, server_checks
+from wslearn.widgets.upgrade_parts import Story, Wire, line
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Sequence
+    from collections.abc import Collection, Sequence
 
     from wslearn.connection import Role
     from wslearn.spans import Explanation, Span
 
-__all__ = ["Story", "Wire", "head_of", "tell"]
+__all__ = ["head_of", "tell"]
 
 _FRAMES = 12  # that are told one by one
 _NAMED = ("Upgrade", "Connection", "Key", "Version", "Accept", "Protocol", "Extensions", "Origin")
@@ -36,74 +36,6 @@ _PURPOSES = {
 }
 _SECRET = {"cookie", "authorization", "proxy-authorization"}
 _PROOF = "The answer proves that the server speaks WebSocket. It authenticates nobody."
-
-
-@dataclass(frozen=True, slots=True)
-class Wire:
-    """All that crossed one TCP connection.
-
-    Parameters
-    ----------
-    client, server
-        What each side sent.
-    when
-        Gives the seconds since the connection began at which the byte before an offset had arrived;
-        ``None`` where nobody measured.
-    ends
-        The addresses of client and server; empty where there are none.
-    who
-        What the client is.
-    """
-
-    client: bytes
-    server: bytes
-    when: Callable[[Role, int], float] | None = None
-    ends: tuple[str, str] = ("", "")
-    who: str = "client"
-
-
-@dataclass
-class Story:
-    """What a page draws.
-
-    Attributes
-    ----------
-    chapters : list of dict
-        ``id`` and ``title``, the same for all frames; ``part``, and ``rows`` as `line` makes them.
-    steps : list of dict
-        ``chapter`` and ``row`` (indices; the row is −1 where the chapter is one step), ``title``, ``text``.
-    lanes : list of dict
-        ``way``, ``kind``, ``when``, ``size``; ``step``, from which on it is seen; ``parts``: pieces of text,
-        each with the step that adds it.
-    verdict : dict
-        ``mark``, ``verdict``, ``text``, ``note``.
-    """
-
-    chapters: list[dict[str, Any]] = field(default_factory=list)
-    steps: list[dict[str, Any]] = field(default_factory=list)
-    lanes: list[dict[str, Any]] = field(default_factory=list)
-    verdict: dict[str, str] = field(default_factory=dict)
-
-    def chapter(self, name: str, title: str, rows: list[dict[str, Any]], *, steps: int | None = None) -> int:
-        """Add a chapter, a step for each row or for the first `steps`; return its first step."""
-        first = len(self.steps)
-        self.chapters.append({"id": name, "title": title, "rows": rows, "part": ""})
-        for number, row in enumerate(rows[:steps]):
-            text = f"{row['mark']} {row['name']} {row['value']}".strip()
-            here = {"chapter": len(self.chapters) - 1, "row": number}
-            self.steps.append({**here, "title": text, "text": row["meaning"]})
-        return first
-
-    def lane(self, way: str, kind: str, parts: list[tuple[int, str]], when: str = "", size: str = "") -> None:
-        """Add an arrow; its first piece says from which step on it is seen."""
-        step = parts[0][0]
-        self.lanes.append(
-            {"way": way, "kind": kind, "parts": parts, "when": when, "size": size, "step": step}
-        )
-
-    def judge(self, mark: str, verdict: str, text: str, note: str) -> None:
-        """Say how it ended."""
-        self.verdict = {"mark": mark, "verdict": verdict, "text": visible(text), "note": note}
 
 
 def tell(wire: Wire, *, origins: Collection[str] | None = None, subprotocols: Sequence[str] = ()) -> Story:
@@ -213,9 +145,9 @@ def _tell_key(story: Story, request: Request) -> None:
     digest = base64.b64decode(accept)
     rows = [
         line("Sec-WebSocket-Key", key, "Taken as text, not decoded.", "§4.2.2", "key"),
-        line("+ GUID", key + GUID, "One text behind the other; the GUID is the same for all.", "§1.3", "key"),
-        line("SHA-1, 20 bytes", digest.hex(" "), "A digest that only this text gives.", "§4.2.2", "opcode"),
-        line("Base64", accept, "28 characters: the value of Sec-WebSocket-Accept.", "§4.2.2", "payload"),
+        line("+ GUID", key + GUID, "The GUID is the same for all.", "§1.3", "key"),
+        line("SHA-1, 20 bytes", digest.hex(" "), "The digest of that text.", "§4.2.2", "opcode"),
+        line("Base64", accept, "What the server answers.", "§4.2.2", "payload"),
     ]
     story.chapter("key", "key", rows)
 

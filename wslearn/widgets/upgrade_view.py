@@ -11,9 +11,10 @@ from traitlets import Dict, Enum, Int, List, Unicode
 from wslearn.errors import UsageError, WebSocketError
 from wslearn.spans import visible
 from wslearn.widgets.base import Widget
+from wslearn.widgets.upgrade_parts import Story, Wire
 from wslearn.widgets.upgrade_presets import handshake_groups, handshakes, read_lines, write_lines
 from wslearn.widgets.upgrade_still import story_html
-from wslearn.widgets.upgrade_story import Story, Wire, tell
+from wslearn.widgets.upgrade_story import tell
 from wslearn.widgets.upgrade_wires import Live, recorded, rehearsed
 
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ class UpgradeView(Widget):
     answer : str
         The practice server's answer, as it stands on the wire.
     chapters, steps, lanes, verdict
-        What is drawn; see `wslearn.widgets.upgrade_story.Story`.
+        What is drawn; see `wslearn.widgets.upgrade_parts.Story`.
     who : str
         What the client is: ``"client"``, ``"browser"``, ``"proxy"`` or ``"kernel"``.
     situation : str

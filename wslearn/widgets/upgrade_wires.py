@@ -16,7 +16,7 @@ from wslearn.net import LOOPBACK_ORIGINS, Capture, Limits, Tap, connect, serve
 from wslearn.net.thread import Handle, LoopThread
 from wslearn.widgets.draft import EXAMPLE_KEY
 from wslearn.widgets.upgrade_checks import client_checks, server_checks
-from wslearn.widgets.upgrade_story import Wire
+from wslearn.widgets.upgrade_parts import Wire
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence

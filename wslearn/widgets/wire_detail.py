@@ -82,7 +82,7 @@ def told_event(event: WireEvent, capture: Capture) -> dict[str, Any]:
         elif told.fault is not None and event.fault is None:
             # Any page is fetched like this: it is no handshake that went wrong.
             spans = [span | {"fault": False, "kind": span["kind"].replace("fault", "http")} for span in spans]
-            verdict = {"mark": "–", "verdict": "", "text": "HTTP that asks for no WebSocket.", "note": size}
+            verdict = {"mark": "–", "verdict": "HTTP", "text": "No WebSocket is asked for.", "note": size}
     return {"title": event.text, "spans": spans, "verdict": verdict}
 
 

@@ -63,8 +63,9 @@ def wire_html(events: Sequence[WireEvent], connections: int, verdict: str) -> st
     table = f'<table class="wsl-lanes"><tbody>{"".join(rows)}</tbody></table>'
     body = f'<div class="wsl-part">{table}</div>'
     size = count(sum(event.size for event in shown), "byte")
-    mark = "✗" if any(event.fault for event in shown) else "–"
-    return card("Wire", count(connections, "connection"), body, verdict_bar(mark, "", verdict, size))
+    faults = sum(event.fault is not None for event in shown)
+    mark, word = ("✗", count(faults, "fault")) if faults else ("–", "so far")
+    return card("Wire", count(connections, "connection"), body, verdict_bar(mark, word, verdict, size))
 
 
 def wire_svg(events: Sequence[WireEvent], began: float) -> str:

@@ -75,9 +75,9 @@ class Reader:
             taken.append(event)
         return taken
 
-    def note(self, time: float, text: str) -> WireEvent:
+    def note(self, time: float, text: str, hue: Kind = "flags") -> WireEvent:
         """Make a note."""
-        return WireEvent(self.capture.began / 1e9 + time, self.number, "client", "note", "flags", text)
+        return WireEvent(self.capture.began / 1e9 + time, self.number, "client", "note", hue, text)
 
     def _events(self) -> Iterator[WireEvent | None]:
         capture = self.capture
@@ -195,7 +195,7 @@ class _Side:
         else:
             reader.deflate, reader.answered = told.deflate, True
             ends = f"{_address(reader.capture.client)} ↔ {reader.capture.server[1]}"
-            yield reader.note(self._time, f"the same TCP connection, {ends}: from here on, frames")
+            yield reader.note(self._time, f"the same TCP connection, {ends}: from here on, frames", "payload")
             self._speak_frames()
 
     def _said_head(self, told: Explanation, size: int) -> WireEvent:

@@ -156,7 +156,7 @@ function exporter(model, root) {
 
 /** The event that was opened: a FrameView of its own, or its fields in words. @param {any} model @param {() => void} leave */
 function details(model, leave) {
-  const title = h('strong', { class: 'wsl-said' })
+  const title = h('strong')
   const place = h('div', { class: 'wsl-open' })
   const box = h('div', { class: 'wsl-part wsl-detail', role: 'group', 'aria-label': 'The chosen event', hidden: true },
     h('div', { class: 'wsl-edit' }, title, button('close', () => { tell(model, { selected: -1 }); leave() }, { name: 'Close the explanation' })), place)

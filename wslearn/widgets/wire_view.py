@@ -173,7 +173,7 @@ class WireView(Widget):
         with self._lock:
             events = self.events
             arrows = sum(event.kind not in {"note", "tcp"} for event in events)
-            said = f"{count(arrows, 'event')} so far."
+            said = f"{count(arrows, 'event')}."
             return wire_html(events, len(self._log.names()), said)
 
     def __repr__(self) -> str:
