@@ -12,7 +12,7 @@ import pytest
 from nbformat import NotebookNode
 from playwright.sync_api import Locator
 
-from tests.browser.lesson_page import CELLS, THEMES, LessonPage
+from tests.browser.lesson_page import CELLS, THEMES
 from tests.browser.widget_page import WidgetPage
 from tests.notebooks.faults import PASSING
 from tests.notebooks.lesson import normalise, text
@@ -190,9 +190,7 @@ def written(path: Path, notebook: NotebookNode) -> Path:
     return path
 
 
-def test_a_saved_notebook_shows_the_stills(
-    lab_page: WidgetPage, widget_folder: Path, widget_lab: str
-) -> None:
+def test_a_saved_notebook_shows_the_stills(lab_page: WidgetPage, widget_folder: Path) -> None:
     """In JupyterLab without a run, and on a web page without JavaScript or network."""
     notebook = nbformat.v4.new_notebook(
         cells=[
@@ -202,9 +200,8 @@ def test_a_saved_notebook_shows_the_stills(
     )
     by_a_student = written(widget_folder / "student.ipynb", notebook)
     of_the_course = written(widget_folder / "course.ipynb", normalise(deepcopy(notebook)))
-    opened = LessonPage(lab_page.browser.page(), widget_lab).open(of_the_course.name)
-    assert stills(opened.page.locator(".jp-Notebook")) == len(widgets.__all__)
-    opened.close()
+    with lab_page.beside(of_the_course.name) as opened:
+        assert stills(opened) == len(widgets.__all__)
     paths = (by_a_student, of_the_course)
     command = [sys.executable, "-m", "nbconvert", "--to", "html", *map(str, paths)]
     subprocess.run(command, check=True, capture_output=True, timeout=60)

@@ -152,6 +152,15 @@ class WidgetPage:
         """Restart the kernel, as the menu does once it has asked."""
         self.page.evaluate("() => lesson.restart()")
 
+    @contextmanager
+    def beside(self, name: str) -> Iterator[Locator]:
+        """Open another notebook in another tab of the same JupyterLab, and run nothing in it."""
+        self.page.evaluate("name => lesson.open(name)", name)
+        try:
+            yield self.page.locator("#beside")
+        finally:
+            self.page.evaluate("() => lesson.close()")
+
     def leftovers(self) -> list[str]:
         """List what widgets started and did not end: timers, frames, sockets, listeners on the window."""
         # A cell's output is disposed of, and a socket closed, a moment after the command returns.

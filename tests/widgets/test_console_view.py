@@ -54,6 +54,7 @@ def view(server: Handle) -> Iterator[ConsoleView]:
 class TestTalk:
     def test_text_binary_ping_and_close(self, view: ConsoleView) -> None:
         view.do("text", "Grüße")
+        until(lambda: len(rows(view, "http")) == 2)
         view.do("binary", "00 ff 1020")
         view.do("ping")
         until(lambda: "note" in [row["what"] for row in view.log])

@@ -170,7 +170,7 @@ class TestPractice:
         )
         verdict = {"requests that are accepted": "accepted", "requests that are refused": "refused"}
         assert view.verdict["verdict"] == verdict.get(chosen.group, "failed")
-        assert picture(view.still())
+        assert picture(view.still()).text.startswith("From HTTP to WebSocket practice")
         if chosen.answer:
             view.request_line = view.request_line.replace("/chat", "/other")
             assert view.verdict["verdict"] == "accepted"  # after an edit the server answers by itself
