@@ -122,7 +122,7 @@ _HEADS = {
 _SMALL_MASKED = [Struct(f"2x4s{size}s").unpack_from for size in range(126)]
 _MIDDLE_MASKED = Struct(">2xH4s").unpack_from  # the same for a 16-bit length: the length and the key
 _WHOLE = frozenset({0x81, 0x82})  # FIN and text or binary, nothing else
-_KEYS_AT_ONCE = 256
+_KEYS_AT_ONCE = 64
 _WORTH_A_VIEW = 4096  # bytes from which a view costs less than a copy
 _OPEN = State.OPEN  # looking a member up in its enum costs as much as reading a header
 

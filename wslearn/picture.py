@@ -27,7 +27,15 @@ if TYPE_CHECKING:
     from wslearn.connection import Connection, Role
     from wslearn.frames import Frame
 
-__all__ = ["capture_html", "connection_html", "explanation_html", "frame_html", "message_html"]
+__all__ = [
+    "capture_html",
+    "connection_html",
+    "explanation_html",
+    "frame_html",
+    "lane_row",
+    "message_html",
+    "said",
+]
 
 _DETAILED = 3  # frames that are drawn bit by bit, before those that get one line
 _LISTED = 20  # parts in all, before the rest is only counted
@@ -179,9 +187,9 @@ def capture_html(records: Iterable[tuple[float, str, bytes]], *, times: bool = T
     rows = ['<tr><th class="wsl-t">client</th><th></th><th class="wsl-t">server</th></tr>']
     for number, way, told, part in lanes[:_LANES]:
         spans = told[part.first : part.behind]
-        text, kind = _said(part, spans)
+        text, kind = said(part, spans)
         when = f"{(reads[number][0] - reads[0][0]) * 1000:.1f} ms" if times else ""
-        rows.append(_lane(when, way, text, kind, count((spans[-1].stop - spans[0].start) // 8, "byte")))
+        rows.append(lane_row(when, way, text, kind, count((spans[-1].stop - spans[0].start) // 8, "byte")))
         if text.startswith("101"):
             switch = "the same TCP connection: from here on, frames"
             rows.append(f'<tr><td class="wsl-switch" colspan="3">{switch}</td></tr>')
@@ -215,8 +223,16 @@ def _lanes(
         yield bisect_left(ends, told[part.behind - 1].stop // 8), way, told, part
 
 
-def _said(part: Part, spans: list[Span]) -> tuple[str, str]:
-    """Say in one line what a part is, and of what kind."""
+def said(part: Part, spans: list[Span]) -> tuple[str, str]:
+    """Say in one line what a part of an explanation is, and of what kind.
+
+    Examples
+    --------
+    >>> from wslearn.explain import explain
+    >>> told = explain(bytes.fromhex("81 05 48 65 6c 6c 6f"))
+    >>> said(told.parts[0], list(told))
+    ('text “Hello”', 'payload')
+    """
     fault = next((span.fault for span in spans if span.fault), None)
     if spans[0].name == "FIN":
         name, gist, kind = _gist(spans)
@@ -244,7 +260,14 @@ def _gist(spans: list[Span]) -> tuple[str, str, str]:
     return name, gist.removeprefix(", "), "opcode" if number >= "0x8" else "payload"
 
 
-def _lane(when: str, way: str, text: str, kind: str, size: str) -> str:
+def lane_row(when: str, way: str, text: str, kind: str, size: str) -> str:
+    """Make a row of a sequence diagram; `way` is ``→`` or ``←``, `text` is text.
+
+    Examples
+    --------
+    >>> lane_row("", "→", "a ping", "opcode", "2 bytes").count("<td")
+    3
+    """
     back = " wsl-back" if way == "←" else ""
     arrow = f'<span class="wsl-unseen">{way} </span>{escape(visible(text))}<i></i>'
     cells = f'<td class="wsl-t">{when}</td><td><div class="wsl-arrow{back} wsl-{kind}">{arrow}</div></td>'

@@ -17,7 +17,7 @@ def step(view: Locator, name: str) -> Locator:
 
 def present(view: Locator) -> list[str]:
     """The states that are lit, and what is said of them."""
-    return view.locator("svg.wsl-row .wsl-present").evaluate_all("all => all.map(each => each.textContent)")
+    return view.locator("svg.wsl-row .wsl-present").all_text_contents()
 
 
 def test_steps_by_hand(lab_page: WidgetPage) -> None:

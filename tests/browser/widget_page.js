@@ -23,7 +23,6 @@
     if (direction === 'recv' && header.msg_type === 'status' && content.execution_state === 'idle') told.delete(parent.msg_id)
   })
 
-  let beside = null
   const cellOf = (mark) => notebook.widgets.findIndex((cell) => cell.node.dataset.shown === mark)
   window.lesson = {
     said,
@@ -70,19 +69,13 @@
     },
 
     async open(path) {
-      beside = await commands.execute('docmanager:open', { path, factory: 'Notebook' })
+      const beside = await commands.execute('docmanager:open', { path, factory: 'Notebook' })
       await beside.context.ready
       await beside.revealed
       beside.content.node.id = 'beside'
     },
 
-    async close() {
-      await beside.context.sessionContext.ready
-      await beside.context.sessionContext.shutdown()
-      await beside.context.save()
-      beside.close()
-      shell.activateById(panel.id)
-    },
+    back() { shell.activateById(panel.id) },
 
     async restart() {
       restarted = true

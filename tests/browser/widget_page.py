@@ -159,7 +159,8 @@ class WidgetPage:
         try:
             yield self.page.locator("#beside")
         finally:
-            self.page.evaluate("() => lesson.close()")
+            # Its kernel may still be asked for this and that, and ends with JupyterLab.
+            self.page.evaluate("() => lesson.back()")
 
     def leftovers(self) -> list[str]:
         """List what widgets started and did not end: timers, frames, sockets, listeners on the window."""

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from wslearn import Close, Connection, Frame, Ping, ProtocolError, UsageError
+from wslearn.connection import Role
 from wslearn.widgets import MessageView
 from wslearn.widgets.feeding import feed
 from wslearn.widgets.fragments import EXAMPLES, characters
@@ -48,7 +49,7 @@ class TestFragments:
             assert shown["text"] == str(parsed[0])
 
     @pytest.mark.parametrize("role", ["client", "server"])
-    def test_role_decides_about_the_mask(self, role: str) -> None:
+    def test_role_decides_about_the_mask(self, role: Role) -> None:
         view = MessageView("Hi", cuts=[])
         view.role = role
         assert view.frames[0]["key"] == (4 if role == "client" else 0)
@@ -109,6 +110,7 @@ class TestReceiver:
         view.fed = view.size
         assert view.failed_at == view.size - 1
         assert view.verdict["mark"] == "✗"
+        assert view.held[1]["meaning"].endswith("given up with the error")
         error, answer = view.log
         assert (error["value"], "1007" in error["meaning"]) == ("ProtocolError", True)
         events = Connection("server").receive(view.stream)
@@ -122,6 +124,13 @@ class TestReceiver:
         view = fed_all(MessageView("Hello", cuts=[3], pings=[3]))
         assert [row["value"].split()[0] for row in view.log] == ["Ping", "sends", "str"]
         assert view.log[1]["value"] == "sends " + Connection("server").pong(b"ping 1").hex(" ")
+
+    def test_a_close_frame_ends_it(self) -> None:
+        fed = feed(Connection("server").close(1001, "bye") + b"ignored", "client")
+        assert [(event["name"], event["text"]) for event in fed.events] == [
+            ("Close", "1001 GOING_AWAY “bye”")
+        ]
+        assert [answer["text"] for answer in fed.answers] == ["close 1001 GOING_AWAY “bye”"]
 
     def test_back_is_a_replay_from_the_start(self) -> None:
         view = MessageView("Hello", cuts=[3])
@@ -146,6 +155,16 @@ class TestReceiver:
 
 
 class TestEdits:
+    def test_an_edit_of_an_example_makes_it_your_own(self) -> None:
+        view = MessageView()
+        view.example = "binary"
+        data = view.data
+        view.example = ""
+        assert (view.data, view.kind) == (data, "binary")
+        view.example = "binary"
+        view.cuts = [1]
+        assert view.example == ""
+
     def test_an_edit_begins_anew(self) -> None:
         view = fed_all(MessageView("Hello", cuts=[3]))
         view.cuts = [4, 1]

@@ -131,7 +131,7 @@ class TestLive:
         view.close()
         assert type(connection) is Connection
 
-    def test_a_changed_mask_does_not_count(self) -> None:
+    def test_other_changes_do_not_count(self) -> None:
         seen: list[Step | None] = []
         connection = Connection("server")
         stop = watch(connection, seen.append)

@@ -93,7 +93,7 @@ class Tap:
         self._thread.run(self._listen(sockets))
 
     def __repr__(self) -> str:
-        return f"<Tap {'stopped' if self._thread is None else 'running'}>"
+        return f"<Tap {'running' if self.running else 'stopped'}>"
 
     def __enter__(self) -> Self:
         return self
@@ -104,6 +104,11 @@ class Tap:
         self.stop()
 
     # ------------------------------------------------------------------------------- for the user
+
+    @property
+    def running(self) -> bool:
+        """Whether it still forwards."""
+        return self._thread is not None
 
     @property
     def connections(self) -> list[Capture]:

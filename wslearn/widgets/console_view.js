@@ -77,7 +77,8 @@ function browserSpeaker(model) {
   const open = (/** @type {string[]} */ [url, ...others]) => {
     let opening
     try { opening = new WebSocket(url) } catch (error) {
-      tell(model, { state: 'closed', problem: `The browser will not connect there: ${error.message}` })
+      if (others.length) open(others)
+      else tell(model, { state: 'closed', problem: `The browser will not connect there: ${error.message}` })
       return
     }
     socket = opening

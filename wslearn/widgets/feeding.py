@@ -59,6 +59,8 @@ class Fed:
             means = " and ".join(filter(None, [f"“{visible(whole)}”" * bool(whole), begins]))
         else:
             means = count(len(message), "byte") + " of a message that is not whole."
+        if message is not None and self.failed_at >= 0:
+            means += "; given up with the error"
         so_far = "–" if message is None else message.hex(" ") or "empty"
         waits = "The start of a header or of a control frame: taken when it is whole."
         who = f"Of the {self.receiver.role}, which receives."

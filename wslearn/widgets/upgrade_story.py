@@ -243,5 +243,6 @@ def _head_rows(told: Explanation, first: str, meaning: str) -> list[dict[str, An
 
 def _pieces(first: int, start: str, rows: list[dict[str, Any]]) -> list[tuple[int, str]]:
     """Give the text of an arrow piece by piece, as the lines below it go by."""
-    named = ((number, row["name"].removeprefix("Sec-WebSocket-")) for number, row in enumerate(rows))
-    return [(first, start), *((first + number, f" · {name}") for number, name in named if name in _NAMED)]
+    # A proxy may write the names with other capitals.
+    names = enumerate(row["name"].lower().removeprefix("sec-websocket-").capitalize() for row in rows)
+    return [(first, start), *((first + number, f" · {name}") for number, name in names if name in _NAMED)]

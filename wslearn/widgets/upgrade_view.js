@@ -275,11 +275,11 @@ function liveTools(model) {
   }
 }
 
-/** @param {any} model @param {() => void} moved */
-function playerTools(model, moved) {
+/** @param {any} model */
+function playerTools(model) {
   let timer = 0
   const last = () => model.get('steps').length - 1
-  const go = (/** @type {number} */ step) => { tell(model, { step: Math.max(0, Math.min(last(), step)) }); moved() }
+  const go = (/** @type {number} */ step) => tell(model, { step: Math.max(0, Math.min(last(), step)) })
   const halt = () => { clearInterval(timer); timer = 0; draw() }
   const play = button('▶ play', () => {
     if (timer) { halt(); return }
@@ -319,8 +319,7 @@ function render({ model, el }) {
   const chapters = chapterButtons(model)
   const table = chapterTable(model)
   const editor = requestEditor(model)
-  let told = false
-  const player = playerTools(model, () => { told = true })
+  const player = playerTools(model)
   const modes = {
     practice: button('practice', () => tell(model, { mode: 'practice' }), { pressed: true }),
     live: button('live: this browser', () => { if (model.get('situation') === 'idle') live.ask('browser'); else tell(model, { mode: 'live' }) }, { pressed: false }),
@@ -331,6 +330,7 @@ function render({ model, el }) {
   box.root.addEventListener('keydown', player.keys)
 
   let heard = ''
+  let at = model.get('step')
   const draw = () => {
     const mode = model.get('mode')
     const step = model.get('steps')[model.get('step')]
@@ -346,10 +346,10 @@ function render({ model, el }) {
     const verdict = model.get('verdict')
     box.say(verdict)
     const now = model.get('problem') || `${verdict.verdict}: ${verdict.text}`
-    if (told && step) box.announce(`${step.title}. ${step.text}`)
-    else if (heard && heard !== now) box.announce(now)
+    if (heard && heard !== now) box.announce(now)
+    else if (step && at !== model.get('step')) box.announce(`${step.title}. ${step.text}`)
     heard = now
-    told = false
+    at = model.get('step')
   }
   const end = follow(model, ['mode', 'step', 'preset', 'request_line', 'fields', 'origins', 'subprotocols', 'chapters', 'steps', 'lanes', 'verdict', 'answer', 'who', 'situation', 'problem'], draw)
   return () => { end(); player.halt(); live.end() }

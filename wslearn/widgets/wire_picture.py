@@ -5,7 +5,7 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING
 
-from wslearn.picture import _lane
+from wslearn.picture import lane_row
 from wslearn.picture_card import card, verdict_bar
 from wslearn.spans import count
 from wslearn.widgets.wire_event import clock
@@ -57,7 +57,7 @@ def wire_html(events: Sequence[WireEvent], connections: int, verdict: str) -> st
     rows = ['<tr><th class="wsl-t">client</th><th></th><th class="wsl-t">server</th></tr>']
     for event in shown[:_DRAWN]:
         number = f"#{event.connection}" if connections > 1 else ""
-        rows.append(_lane(number, _ARROWS[event.sender], event.text, event.hue, f"{event.size:,} B"))
+        rows.append(lane_row(number, _ARROWS[event.sender], event.text, event.hue, f"{event.size:,} B"))
     if len(shown) > _DRAWN:
         rows.append(f"<tr><td></td><td>… and {len(shown) - _DRAWN:,} more</td><td></td></tr>")
     table = f'<table class="wsl-lanes"><tbody>{"".join(rows)}</tbody></table>'

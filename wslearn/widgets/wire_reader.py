@@ -17,7 +17,7 @@ from wslearn.explain_frame import Layout, frame_spans
 from wslearn.frames import FIN, RSV1, Frame, Opcode
 from wslearn.http import Request, split_head
 from wslearn.net.record import End, Record
-from wslearn.picture import _said
+from wslearn.picture import said
 from wslearn.spans import Kind, Part, visible
 from wslearn.widgets.wire_event import WireEvent
 
@@ -146,7 +146,7 @@ class _Side:
                 yield self._frame(data, Layout.find(data, 0))
             else:
                 told = explain(data, self._sender)
-                text, hue = _said(told.parts[0], told[told.parts[0].first : told.parts[0].behind])
+                text, hue = said(told.parts[0], told[told.parts[0].first : told.parts[0].behind])
                 kind = "http" if told.parts[0].title in _HEADS else "bytes"
                 yield self._event(kind, hue, text + ", not whole" * (kind == "http"), len(data))
             self._start += len(data)
@@ -206,7 +206,7 @@ class _Side:
             # Any page is fetched like this: it is no handshake that went wrong.
             spans = [replace(span, fault=None) for span in spans]
             fault = None
-        text, hue = _said(part, spans)
+        text, hue = said(part, spans)
         return self._event("http", hue, text, size, fault=fault)
 
     def _wait(self, _: bytes) -> Iterator[WireEvent]:
@@ -243,7 +243,7 @@ class _Side:
         is_part = opcode < Opcode.CLOSE and (self._compressed or opcode == Opcode.CONTINUATION)
         spans = frame_spans(data, layout, compressed=self._compressed and opcode < Opcode.CLOSE)
         parsed = Frame.parse(data) if layout.is_whole else None
-        text, hue = _said(Part("frame", 0, len(spans), parsed and parsed[0]), spans)
+        text, hue = said(Part("frame", 0, len(spans), parsed and parsed[0]), spans)
         if fault is not None:
             text, hue = f"✗ {text}: {fault.args[0]}", "fault"
         return self._event(

@@ -112,9 +112,7 @@ class WireView(Widget):
         self._source = source
         self._log = WireLog(self._captures)
         self._frame: FrameView | None = None
-        self._lock = (
-            threading.RLock()
-        )  # around everything below: page, cells and the listening thread meet here
+        self._lock = threading.RLock()  # around all that follows: page, cells and listening thread meet here
         super().__init__()
         self._log.read_all()
         self._show()
@@ -125,7 +123,10 @@ class WireView(Widget):
         return self._source.connections if isinstance(self._source, Tap) else [self._source]
 
     def _listen(self) -> None:
-        while not self._ending.wait(_EVERY):
+        over = False
+        while not over and not self._ending.wait(_EVERY):
+            source = self._source
+            over = source.closed if isinstance(source, Capture) else not source.running
             with self._lock:
                 self._log.read()
                 self._show()
