@@ -29,34 +29,35 @@
   replace('requestAnimationFrame', 'cancelAnimationFrame', false)
   replace('requestIdleCallback', 'cancelIdleCallback', false)
 
+  // What listens on an element of its own is collected with it.
+  const outlives = (target) => [window, document, document.body, document.documentElement].includes(target)
   const { addEventListener, removeEventListener } = EventTarget.prototype
-  const outlives = (target) => !(target instanceof Node) || target === document || target === document.body || target === document.documentElement
-  const key = (listener, kind, options) => JSON.stringify([kind, Boolean(typeof options === 'object' ? options?.capture : options)])
-  /** @type {Map<EventTarget, Map<unknown, Set<string>>>} */
-  const listeners = new Map()
+  /** @type {WeakMap<object, Map<string, symbol>>} */
+  const listening = new WeakMap()
+  const name = (target, kind, options) =>
+    `${target === window ? 'window' : target.nodeName} ${kind} ${Boolean(typeof options === 'object' ? options?.capture : options)}`
   EventTarget.prototype.addEventListener = function (kind, listener, options) {
     const target = this ?? window
-    const maker = listener && outlives(target) && !(target instanceof WebSocket) && from()
+    const maker = listener && outlives(target) && from()
     if (maker && !options?.signal?.aborted) {
-      const own = `${kind} ${alive.size} ${Math.random()}`
-      const known = listeners.get(target) ?? listeners.set(target, new Map()).get(target)
-      const kinds = known.get(listener) ?? known.set(listener, new Map()).get(listener)
-      if (!kinds.has(key(listener, kind, options))) {
-        kinds.set(key(listener, kind, options), own)
-        // A signal or a list of media that nothing refers to is collected with its listeners.
-        if ([window, document, document.body, document.documentElement].includes(target)) alive.set(own, `listener of ${kind} ${maker}`)
-        const gone = () => { alive.delete(own); kinds.delete(key(listener, kind, options)) }
-        if (options?.signal) addEventListener.call(options.signal, 'abort', gone)
-        if (options?.once) addEventListener.call(target, kind, gone, { once: true })
-      }
+      const mine = listening.get(listener) ?? listening.set(listener, new Map()).get(listener)
+      const own = name(target, kind, options)
+      const id = mine.get(own) ?? Symbol(own)
+      const gone = () => { alive.delete(id); mine.delete(own) }
+      mine.set(own, id)
+      alive.set(id, `listener of ${kind} ${maker}`)
+      if (options?.signal) addEventListener.call(options.signal, 'abort', gone)
+      if (options?.once) addEventListener.call(target, kind, gone, { once: true })
     }
     return addEventListener.call(target, kind, listener, options)
   }
   EventTarget.prototype.removeEventListener = function (kind, listener, options) {
     const target = this ?? window
-    const kinds = listeners.get(target)?.get(listener)
-    const own = kinds?.get(key(listener, kind, options))
-    if (own) { alive.delete(own); kinds.delete(key(listener, kind, options)) }
+    const mine = listener && outlives(target) && listening.get(listener)
+    if (mine) {
+      alive.delete(mine.get(name(target, kind, options)))
+      mine.delete(name(target, kind, options))
+    }
     return removeEventListener.call(target, kind, listener, options)
   }
 

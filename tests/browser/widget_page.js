@@ -56,9 +56,11 @@
 
     async settle() {
       // An answer may lead to the next question, a turn or two later.
+      const deadline = performance.now() + 20_000
       for (let quiet = 0; quiet < 3; quiet += 1) {
         await this.drawn()
         if (told.size) quiet = 0
+        if (performance.now() > deadline) throw new Error(`the kernel left ${told.size} edits unanswered`)
       }
     },
 

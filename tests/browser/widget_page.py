@@ -12,6 +12,7 @@
         lab_page.width(400)                                       # of the picture, not of the window
         assert lab_page.overflow(view) == []
         lab_page.shot(view, Path("reports/frame.png"))
+        lab_page.settle()                                         # the kernel has dealt with every edit
         lab_page.remove(view)                                     # delete the cell
         assert lab_page.leftovers() == []                         # timers, listeners, sockets of widgets
 
@@ -208,8 +209,10 @@ class WidgetPage:
         whole = max(size["height"], math.ceil(box["height"]) + JUPYTERLAB_ABOVE_AND_BELOW)
         self.page.set_viewport_size({"width": size["width"], "height": whole})
         picture.evaluate("async node => { node.scrollIntoView(); await lesson.settled(node) }")
-        yield
-        self.page.set_viewport_size(size)
+        try:
+            yield
+        finally:
+            self.page.set_viewport_size(size)
 
     def _execute(self, code: str, expression: str = "None") -> dict[str, Any]:
         answer: dict[str, Any] = self.page.evaluate(
