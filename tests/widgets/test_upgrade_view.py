@@ -315,7 +315,10 @@ class TestLive:
         assert Live().seen() is None
 
     def test_cookies_stay_secret(self) -> None:
-        head = GOOD_REQUEST[:-2] + b"Cookie: session=s3cret\r\nAuthorization: Bearer s3cret\r\n\r\n"
+        head = (
+            GOOD_REQUEST[:-2]
+            + b"Cookie: session=s3cret\r\nAuthorization: Bearer s3cret\r\nX-XSRFToken: s3cret\r\n\r\n"
+        )
         story = tell(Wire(head, b"", lambda _role, _stop: 0.0))
         assert "s3cret" not in str((story.chapters, story.steps, story.lanes))
 

@@ -160,15 +160,26 @@ function logTable(model) {
   const empty = h('div', { class: 'wsl-name' }, 'Nothing was sent or received yet.')
   let last = 0
   let first = 0
+  let follows = true
+  let byHand = false // a new layout scrolls, too
+  for (const kind of ['wheel', 'touchmove', 'pointerdown', 'keydown']) box.addEventListener(kind, () => { byHand = true }, { passive: true })
+  box.addEventListener('scroll', () => { if (byHand) follows = box.scrollHeight - box.scrollTop - box.clientHeight < 40 })
+  const lowest = () => {
+    if (!follows) return
+    byHand = false
+    box.scrollTop = box.scrollHeight
+  }
+  const sizes = new ResizeObserver(lowest) // in a narrower page the rows are higher
+  sizes.observe(table)
   const line = (/** @type {Row} */ row) => h('tr', { class: `wsl-${row.fault ? 'fault' : KINDS[row.what] ?? 'flags'}`, 'data-n': row.n },
     h('td', { class: 'wsl-when' }, `${row.at.toFixed(3)} s`), h('th', { scope: 'row' }, `${row.way} ${row.fault ? '✗ ' : ''}${row.what}`),
     h('td', { class: 'wsl-size' }, row.size < 0 ? '' : `${row.size.toLocaleString('en')} B`), h('td', { class: 'wsl-said' }, row.text))
   return {
     box, empty,
+    end() { sizes.disconnect() },
     /** @returns {Row[]} the new rows */
     draw() {
       const rows = /** @type {Row[]} */ (model.get('log'))
-      const follows = box.scrollHeight - box.scrollTop - box.clientHeight < 40
       const began = rows[0]?.n ?? 0
       if (began < first || (rows.at(-1)?.n ?? 0) < last) { body.replaceChildren(); last = 0 }
       while (body.firstElementChild && Number(body.firstElementChild.dataset.n) < began) body.firstElementChild.remove()
@@ -180,7 +191,7 @@ function logTable(model) {
       older.textContent = left ? `${left.toLocaleString('en')} older rows are not kept.` : ''
       box.hidden = !rows.length
       empty.hidden = Boolean(rows.length)
-      if (follows) box.scrollTop = box.scrollHeight
+      lowest()
       return fresh
     },
   }
@@ -261,7 +272,7 @@ function render({ model, el }) {
     drawn = true
   }
   const end = follow(model, ['url', 'speaks', 'state', 'log', 'left_out', 'problem'], draw)
-  return () => { end(); browser.end() }
+  return () => { end(); log.end(); browser.end() }
 }
 
 export default { render: whileAlive(render) }

@@ -34,7 +34,7 @@ _PURPOSES = {
     "sec-fetch-mode": "How the browser asks.",
     "sec-fetch-site": "Whether the page comes from the same site.",
 }
-_SECRET = {"cookie", "authorization", "proxy-authorization"}
+_SECRET = ("cookie", "auth", "token", "secret")  # in the name of a field
 _PROOF = "The answer proves that the server speaks WebSocket. It authenticates nobody."
 
 
@@ -134,7 +134,7 @@ def _purpose(row: dict[str, Any]) -> dict[str, Any]:
 
 def _hidden(row: dict[str, Any]) -> dict[str, Any]:
     """Leave the secrets out of what was recorded: cookies go to all ports of a host, JupyterLab's own too."""
-    if row["name"].lower() in _SECRET:
+    if any(word in row["name"].lower() for word in _SECRET):
         row["value"] = "… (not shown: whoever knows it could log in)"
     return row
 

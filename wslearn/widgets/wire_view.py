@@ -180,7 +180,7 @@ class WireView(Widget):
     def __repr__(self) -> str:
         with self._lock:
             # How TCP ends is not counted: it comes when it likes.
-            seen = sum(event.kind not in {"note", "tcp"} for event in self._log.events)
+            seen = sum(event.kind not in {"note", "tcp"} for event in self.events)
             return f"<WireView: {count(seen, 'event')} on {count(len(self._log.names()), 'connection')}>"
 
     # ------------------------------------------------------------------------------- for the page
