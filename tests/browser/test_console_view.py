@@ -75,7 +75,7 @@ def test_the_kernel_speaks(lab_page: WidgetPage) -> None:
     for width in (900, 400):
         lab_page.width(width)
         lab_page.page.wait_for_function(AT_THE_END)
-    view.get_by_label("Log").press("Home")
+    view.get_by_role("region", name="Log").press("Home")
     lab_page.page.wait_for_function(f"() => !({AT_THE_END})()")
     lab_page.run("view.do('connect')")
     lab_page.until("view.state", "open")
