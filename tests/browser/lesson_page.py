@@ -73,6 +73,8 @@ class LessonPage:
         )
         self.page.wait_for_function("() => window.ran", timeout=RUNS_WITHIN)
         self.page.wait_for_function(IDLE)
+        # The count of the last cell comes with the kernel's reply, which may be behind its "idle".
+        self.page.wait_for_function(f"() => ({CELLS})().every(cell => cell.count !== null)")
         return [
             Shown(cell["count"], nbformat.from_dict(cell["outputs"])) for cell in self.page.evaluate(CELLS)
         ]

@@ -71,6 +71,11 @@ FRAMES_WHILE_POINTED_AT = """async node => {
 }"""
 # Three frames of a screen: more would be felt.
 MILLISECONDS_A_FRAME = 50
+# The library's own; pyzmq and ipykernel start others when they need them.
+THREADS = """[
+    thread.name for thread in __import__("threading").enumerate()
+    if thread.name.startswith("wslearn") or type(thread).__name__ == "Timer"
+]"""
 IDS = "() => [...document.querySelectorAll('.wsl [id], .wsl[id]')].map((element) => element.id)"
 every_widget = pytest.mark.parametrize("name", widgets.__all__)
 
@@ -139,6 +144,7 @@ def test_what_a_notebook_keeps_of_it_is_the_same_in_every_run(name: str, lab_pag
 
 @every_widget
 def test_it_disturbs_no_other_and_leaves_nothing_behind(name: str, lab_page: WidgetPage) -> None:
+    threads = lab_page.python(THREADS)
     first, second = (lab_page.show(made(name, variable)) for variable in ("first", "second"))
     again = lab_page.show("second")
     assert again.inner_text() == second.inner_text()
@@ -154,6 +160,8 @@ def test_it_disturbs_no_other_and_leaves_nothing_behind(name: str, lab_page: Wid
     second.wait_for(state="detached")
     again.wait_for(state="detached")
     assert lab_page.leftovers() == []
+    lab_page.run("first.close()")
+    lab_page.until(THREADS, threads)
 
 
 @every_widget

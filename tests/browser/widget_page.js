@@ -93,8 +93,11 @@
       window.forget()
     },
 
-    /** How wide a picture can be. */
-    column() { return document.querySelector('.jp-OutputArea-output')?.clientWidth ?? null },
+    /** How wide a picture can be. That of a widget that was closed is still there, without a width. */
+    column() {
+      const outputs = [...notebook.node.querySelectorAll('.jp-OutputArea-output')]
+      return outputs.map((output) => output.clientWidth).find((width) => width > 0) ?? null
+    },
 
     drawn() { return new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))) },
 
