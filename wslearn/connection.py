@@ -123,6 +123,7 @@ _SMALL_MASKED = [Struct(f"2x4s{size}s").unpack_from for size in range(126)]
 _MIDDLE_MASKED = Struct(">2xH4s").unpack_from  # the same for a 16-bit length: the length and the key
 _WHOLE = frozenset({0x81, 0x82})  # FIN and text or binary, nothing else
 _KEYS_AT_ONCE = 64
+_NO_KEYS: list[bytes] = []  # shared by all that have not sent yet; replaced, never added to
 _WORTH_A_VIEW = 4096  # bytes from which a view costs less than a copy
 _OPEN = State.OPEN  # looking a member up in its enum costs as much as reading a header
 
@@ -208,7 +209,7 @@ class Connection:
         self._codec = None if deflate is None else deflate.codec(role)
         self._mask, self._large = small(), large_from()
         self._masking_key = masking_key  # given, or None for a new one per frame
-        self._keys: list[bytes] = []  # random and not used yet
+        self._keys = _NO_KEYS  # random and not used yet
         self._tail = b""  # the start of a frame that is not whole yet: a header, or a control frame
         self._filling: Assembler | None = None  # the message, while the payload of one of its frames arrives
         self._left = 0  # bytes of that payload still to come

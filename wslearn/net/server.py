@@ -256,7 +256,9 @@ class Server:
         connection = Connection("server", max_message_size=limit, state=State.CONNECTING)
         connection.opened(self._deflate and agreed(request, response, self._deflate))
         ws = WebSocket(stream, connection, head, answer, self._limits, rest)
-        task = asyncio.get_running_loop().create_task(self._run(ws, self._apps[request.path]))
+        task = asyncio.get_running_loop().create_task(
+            self._run(ws, self._apps[request.path]), name="wslearn app"
+        )
         self._tasks[task] = ws
         task.add_done_callback(self._forget)
 
