@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
+from playwright.sync_api import Browser as Chromium
 from playwright.sync_api import BrowserContext, ConsoleMessage, Page, sync_playwright
 
 FLAGS = (
@@ -50,14 +51,28 @@ class Browser:
 
 
 @contextmanager
-def chromium(width: int = 1200, height: int = 900) -> Iterator[Browser]:
-    """Start Chromium, Debian's or Playwright's own, with nothing remembered; close it at the end."""
+def launched() -> Iterator[Chromium]:
+    """Start Chromium, Debian's or Playwright's own; end it."""
     with sync_playwright() as playwright:
         started = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=list(FLAGS))
         try:
-            context = started.new_context(viewport={"width": width, "height": height})
-            browser = Browser(context)
-            context.on("request", lambda request: browser.requests.append(request.url))
-            yield browser
+            yield started
         finally:
             started.close()
+
+
+@contextmanager
+def window_of(started: Chromium, width: int = 1200, height: int = 900) -> Iterator[Browser]:
+    """Open a window with nothing remembered; close it at the end."""
+    context = started.new_context(viewport={"width": width, "height": height})
+    browser = Browser(context)
+    context.on("request", lambda request: browser.requests.append(request.url))
+    yield browser
+    context.close()
+
+
+@contextmanager
+def chromium(width: int = 1200, height: int = 900) -> Iterator[Browser]:
+    """Start Chromium for one window."""
+    with launched() as started, window_of(started, width, height) as browser:
+        yield browser

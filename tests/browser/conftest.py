@@ -1,18 +1,28 @@
-"""One Chromium a module: while Playwright runs, its thread cannot run an event loop of the tests' own."""
+"""One Chromium for all of this package, and no longer.
+
+While Playwright runs, its thread cannot run an event loop of the tests' own.
+"""
 
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser as Chromium
 
-from tests.browser.chromium import Browser, chromium
+from tests.browser.chromium import Browser, launched, window_of
 from tests.browser.lab import WHOLE, jupyterlab
 from tests.browser.widget_page import WIDTH, WidgetPage, widget_page
 
 
+@pytest.fixture(scope="package")
+def started() -> Iterator[Chromium]:
+    with launched() as chromium:
+        yield chromium
+
+
 @pytest.fixture(scope="module")
-def window() -> Iterator[Browser]:
-    with chromium() as browser:
+def window(started: Chromium) -> Iterator[Browser]:
+    with window_of(started) as browser:
         yield browser
 
 
@@ -29,35 +39,37 @@ def browser(window: Browser) -> Iterator[Browser]:
         page.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def widget_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("widgets")
 
 
-@pytest.fixture(scope="session")
-def widget_lab(widget_folder: Path) -> Iterator[str]:
-    """One JupyterLab for all tests of widgets: only its start is slow, and they share nothing in it."""
-    with jupyterlab(widget_folder, settings=WHOLE) as url:
-        yield url
-
-
-@pytest.fixture(scope="module")
-def _widget_page(
-    request: pytest.FixtureRequest, window: Browser, widget_lab: str, widget_folder: Path
-) -> Iterator[WidgetPage]:
-    name = Path(request.node.path).with_suffix(".ipynb").name
-    with widget_page(window, widget_lab, widget_folder, name) as opened:
+@pytest.fixture(scope="package")
+def widget_tab(started: Chromium, widget_folder: Path) -> Iterator[WidgetPage]:
+    """One JupyterLab for all tests of widgets, open in one tab: both are slow to start."""
+    with (
+        jupyterlab(widget_folder, settings=WHOLE) as lab,
+        window_of(started) as browser,
+        widget_page(browser, lab, widget_folder) as opened,
+    ):
         yield opened
 
 
+@pytest.fixture(scope="module")
+def module_page(request: pytest.FixtureRequest, widget_tab: WidgetPage) -> Iterator[WidgetPage]:
+    """A notebook and a kernel of the module's own."""
+    with widget_tab.notebook(Path(request.node.path).stem):
+        yield widget_tab
+
+
 @pytest.fixture
-def lab_page(_widget_page: WidgetPage) -> Iterator[WidgetPage]:
+def lab_page(module_page: WidgetPage) -> Iterator[WidgetPage]:
     """An empty notebook in the light theme, in which nobody called on another machine or complained."""
-    _widget_page.clear()
-    _widget_page.theme("light")
-    _widget_page.width(WIDTH)
-    yield _widget_page
-    leaks, complaints = _widget_page.browser.leaks(), _widget_page.complaints()
-    _widget_page.clear()
+    module_page.clear()
+    module_page.theme("light")
+    module_page.width(WIDTH)
+    yield module_page
+    leaks, complaints = module_page.browser.leaks(), module_page.complaints()
+    module_page.clear()
     assert leaks == []
     assert complaints == []

@@ -25,7 +25,8 @@ def main(arguments: list[str] | None = None) -> int:
         tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as place,
         jupyterlab(Path(place), settings=WHOLE) as lab,
         chromium() as browser,
-        widget_page(browser, lab, Path(place), "look.ipynb") as page,
+        widget_page(browser, lab, Path(place)) as tab,
+        tab.notebook("look") as page,
     ):
         view = page.show(options.code).first
         for theme in THEMES:

@@ -44,10 +44,11 @@ class Counter(anywidget.AnyWidget):
         const draw = () => { frame = requestAnimationFrame(draw) }
         draw()
         const socket = new WebSocket(`${location.origin.replace('http', 'ws')}/api/events/subscribe`)
-        if (fault === 'ends') return () => {
+        window.end = () => {
           end.abort(); window.removeEventListener('resize', hear); clearInterval(tick); clearTimeout(later)
           cancelAnimationFrame(frame); socket.close()
         }
+        if (fault === 'ends') return window.end
       }
     } }"""
     count = traitlets.Int(0).tag(sync=True)
@@ -79,11 +80,11 @@ def show(lab_page: WidgetPage, fault: str = "") -> Locator:
 
 
 @pytest.fixture
-def faulty_page(_widget_page: WidgetPage) -> Iterator[WidgetPage]:
+def faulty_page(module_page: WidgetPage) -> Iterator[WidgetPage]:
     """The page, without the check at its end that all went well."""
-    _widget_page.clear()
-    yield _widget_page
-    _widget_page.clear()
+    module_page.clear()
+    yield module_page
+    module_page.clear()
 
 
 class TestUse:
@@ -142,6 +143,7 @@ class TestFaultsAreFound:
         faulty_page.remove(show(faulty_page, "stays"))
         remains = faulty_page.leftovers()
         assert [line.split(" at ")[0] for line in sorted(remains)] == MADE
+        faulty_page.page.evaluate("() => window.end()")
 
     def test_an_error_on_the_console(self, faulty_page: WidgetPage) -> None:
         show(faulty_page, "console")

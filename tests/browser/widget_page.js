@@ -77,6 +77,12 @@
       beside.content.node.id = 'beside'
     },
 
+    async end() {
+      await panel.context.save()
+      await panel.context.sessionContext.shutdown()
+      panel.dispose()
+    },
+
     back() { shell.activateById(panel.id) },
 
     async restart() {

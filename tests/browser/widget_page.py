@@ -16,9 +16,9 @@
         lab_page.remove(view)                                     # delete the cell
         assert lab_page.leftovers() == []                         # timers, listeners, sockets of widgets
 
-All tests of a module share one page and one kernel; after each test the cells are gone, the theme is light
-and the width is 900 again, and the test fails if the page asked another machine for something, if the
-console or the kernel complained. `lab_page.page` is Playwright's page: keyboard, mouse, clipboard.
+All modules share one page; the tests of a module share one notebook and one kernel. After each test the cells
+are gone, the theme is light and the width is 900 again. It fails if the page asked another machine for
+something, or if the console or the kernel complained. `lab_page.page` is Playwright's page: keyboard, mouse.
 """
 
 import ast
@@ -36,7 +36,7 @@ import nbformat.v4
 from playwright.sync_api import Error, Locator, Page
 
 from tests.browser.chromium import Browser
-from tests.browser.lesson_page import FOLD_SIDEBAR, SET_THEME, THEME_SHOWS, THEMES, LessonPage
+from tests.browser.lesson_page import FOLD_SIDEBAR, IDLE, OPENS_WITHIN, SET_THEME, THEME_SHOWS, THEMES
 
 HERE = Path(__file__).parent
 # Milliseconds, as Playwright counts.
@@ -44,21 +44,35 @@ SHOWS_WITHIN = 20_000
 WIDTH, HEIGHT = 900, 900
 JUPYTERLAB_ABOVE_AND_BELOW = 160
 
+KERNEL = {"name": "python3", "display_name": "Python 3 (ipykernel)", "language": "python"}
+EMPTY = nbformat.v4.new_notebook(metadata={"kernelspec": KERNEL})
+OPEN = """async path => {
+  await window.jupyterapp.commands.execute('docmanager:open', {path, factory: 'Notebook'})
+}"""
+
 
 @dataclass
 class WidgetPage:
-    """One notebook, one kernel, and the pictures in it."""
+    """A JupyterLab in one tab, one notebook with one kernel in it, and the pictures in that."""
 
-    lesson: LessonPage
+    page: Page
     browser: Browser
+    folder: Path
     shown: int = field(default=0, init=False)
     # How wide the window must be for a picture of so many pixels.
     windows: dict[int, int] = field(default_factory=dict, init=False)
 
-    @property
-    def page(self) -> Page:
-        """Playwright's page."""
-        return self.lesson.page
+    @contextmanager
+    def notebook(self, name: str) -> Iterator["WidgetPage"]:
+        """Open a new notebook with a kernel of its own; end both at the end."""
+        (self.folder / f"{name}.ipynb").write_text(json.dumps(EMPTY), encoding="utf-8")
+        self.page.evaluate(OPEN, f"{name}.ipynb")
+        self.page.wait_for_function(IDLE, timeout=OPENS_WITHIN)
+        self.page.evaluate((HERE / "widget_page.js").read_text("utf-8"))
+        try:
+            yield self
+        finally:
+            self.page.evaluate("() => lesson.end()")
 
     def show(self, code: str) -> Locator:
         """Run `code` in a new cell at the end; return the picture it shows, or fail with what it says."""
@@ -223,22 +237,13 @@ class WidgetPage:
 
 
 @contextmanager
-def widget_page(browser: Browser, lab: str, folder: Path, name: str) -> Iterator[WidgetPage]:
-    """Open a new notebook `name` in JupyterLab's folder, with a kernel of its own; end both at the end."""
-    notebook = nbformat.v4.new_notebook(
-        cells=[],
-        metadata={
-            "kernelspec": {"name": "python3", "display_name": "Python 3 (ipykernel)", "language": "python"}
-        },
-    )
-    (folder / name).write_text(json.dumps(notebook), encoding="utf-8")
+def widget_page(browser: Browser, lab: str, folder: Path) -> Iterator[WidgetPage]:
+    """Open JupyterLab, which runs in `folder`, in a tab without a notebook."""
     page = browser.page()
     page.add_init_script(path=HERE / "remains.js")
-    lesson = LessonPage(page, lab).open(name)
+    page.goto(f"{lab}lab?reset", timeout=OPENS_WITHIN)
+    page.wait_for_selector("#jupyterlab-splash", state="detached", timeout=OPENS_WITHIN)
+    page.wait_for_selector(".jp-Launcher", timeout=OPENS_WITHIN)
     page.evaluate(FOLD_SIDEBAR)
-    page.evaluate((HERE / "widget_page.js").read_text("utf-8"))
-    opened = WidgetPage(lesson, browser)
-    try:
-        yield opened
-    finally:
-        lesson.close()
+    yield WidgetPage(page, browser, folder)
+    page.close()
