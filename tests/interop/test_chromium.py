@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.async_api import Browser, Page, Playwright, async_playwright, expect
 
+from tests.browser.chromium import FLAGS
 from tests.interop.scenarios import SCENARIOS, SUBPROTOCOL, Scenario, echo_or_close
 from wslearn.net import Handle, Limits, WebSocket, serve
 from wslearn.net.thread import LoopThread
@@ -20,16 +21,6 @@ pytestmark = pytest.mark.needs("chromium")
 
 T = TypeVar("T")
 
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1",
-]
 PLAY = (Path(__file__).parent / "browser.js").read_text("utf-8")
 
 #: Chromium offers permessage-deflate always, and a page may close with 1000 and 3000–4999 only.
@@ -55,7 +46,9 @@ class Chromium:
             playwright = await async_playwright().start()
             # Playwright's own download, where the system has none.
             path = shutil.which("chromium")
-            return cls(loop, playwright, await playwright.chromium.launch(executable_path=path, args=FLAGS))
+            return cls(
+                loop, playwright, await playwright.chromium.launch(executable_path=path, args=list(FLAGS))
+            )
 
         return loop.run(launch())
 
