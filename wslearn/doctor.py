@@ -33,7 +33,12 @@ _LAB = {
     "ipywidgets": "8.1.5",
     "anywidget": "0.9.18",
     "numpy": "1.26",
+    "hypothesis": "6.130",
+    "platformdirs": "4.3",
+    "pyyaml": "6.0",
+    "trustme": "1.2",
 }
+_MODULES = {"pyyaml": "yaml"}  # where a package is imported under another name
 _INSTALL = 'python -m pip install --upgrade "wslearn[lab]"'
 _KERNEL = "python3"  # what the lessons name in their metadata
 # The lessons open up to a thousand connections, and both ends of each are in one process.
@@ -141,7 +146,7 @@ def _check(name: str, ok: bool, found: str, mend: str) -> Check:
 
 def _package(name: str, least: str) -> Check:
     try:
-        importlib.import_module(name)
+        importlib.import_module(_MODULES.get(name, name))
         version = metadata.version(name)
     except ImportError as error:  # PackageNotFoundError is one
         return Check(name, False, f"cannot be imported: {error}", _INSTALL)
