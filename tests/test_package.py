@@ -28,6 +28,7 @@ ORDER = (
     "messages",
     "connection",
     "deflate",
+    "reconnect",
     "spans",
     "explain_http",
     "explain_frame",
@@ -36,6 +37,7 @@ ORDER = (
     "picture_frame",
     "picture",
     "vectors_http",
+    "vectors_peers",
     "vectors",
 )
 #: What stands on the core and may import all of it.

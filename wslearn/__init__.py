@@ -7,9 +7,17 @@ from wslearn.errors import ConnectionClosed, HandshakeError, ProtocolError, Usag
 from wslearn.explain import explain
 from wslearn.extensions import ExtensionOffer
 from wslearn.frames import Frame, Opcode
-from wslearn.handshake import accept_key, check_response, client_request, refusal, server_response
+from wslearn.handshake import (
+    accept_key,
+    check_response,
+    choose_subprotocol,
+    client_request,
+    refusal,
+    server_response,
+)
 from wslearn.http import Headers, Request, Response
 from wslearn.masking import mask
+from wslearn.reconnect import Replay, backoff, fresh
 from wslearn.spans import Span
 
 __all__ = [
@@ -28,6 +36,7 @@ __all__ = [
     "Ping",
     "Pong",
     "ProtocolError",
+    "Replay",
     "Request",
     "Response",
     "Span",
@@ -36,9 +45,12 @@ __all__ = [
     "UsageError",
     "WebSocketError",
     "accept_key",
+    "backoff",
     "check_response",
+    "choose_subprotocol",
     "client_request",
     "explain",
+    "fresh",
     "mask",
     "refusal",
     "server_response",

@@ -40,6 +40,7 @@ __all__ = [
     "Target",
     "accept_key",
     "check_response",
+    "choose_subprotocol",
     "client_request",
     "origin_allowed",
     "refusal",
@@ -234,13 +235,38 @@ def server_response(
         ("Connection", "Upgrade"),
         ("Sec-WebSocket-Accept", accept_key(request.headers["Sec-WebSocket-Key"])),
     ]
-    # §4.2.2, item 5.5: a subprotocol from the client's list, or no such header at all
-    chosen = next((name for name in _subprotocols(request) if name in subprotocols), None)
-    if chosen is not None:
+    chosen = choose_subprotocol(_subprotocols(request), subprotocols)
+    if chosen is not None:  # §4.2.2, item 5.5: otherwise there is no such header at all
         fields.append(("Sec-WebSocket-Protocol", chosen))
     if accepted := _negotiate(request, extensions):
         fields.append(("Sec-WebSocket-Extensions", ", ".join(map(str, accepted))))
     return Response(101, "Switching Protocols", Headers([*fields, *headers]))
+
+
+def choose_subprotocol(offered: Sequence[str], spoken: Collection[str]) -> str | None:
+    """Choose the subprotocol that both sides speak (RFC 6455 §4.2.2, item 5.5).
+
+    Parameters
+    ----------
+    offered
+        What the client asks for, the one liked best first (§4.1, item 10).
+    spoken
+        What this server speaks; names are compared as they stand, upper and lower case apart.
+
+    Returns
+    -------
+    str or None
+        The first of the client's names that the server speaks; ``None`` where there is none: then the
+        answer has no Sec-WebSocket-Protocol header, and the connection opens without a subprotocol.
+
+    Examples
+    --------
+    >>> choose_subprotocol(["superchat", "chat"], {"chat", "superchat"})
+    'superchat'
+    >>> choose_subprotocol(["mqtt"], {"chat"}) is None
+    True
+    """
+    return next((name for name in offered if name in spoken), None)
 
 
 def refusal(error: HandshakeError) -> Response:
