@@ -136,6 +136,28 @@ class TestConnecting:
         assert frames == [Frame(Opcode.TEXT, text, masking_key=b"abcd") for text in (b"one", b"two")]
 
     @on_loop
+    async def test_section_4_1_nothing_is_sent_before_the_answer(self) -> None:
+        """The client "MUST wait for a response": before, there is nothing to send on."""
+        asked, answer = asyncio.Event(), asyncio.Event()
+
+        async def behave(raw: Raw) -> None:
+            request = await raw.request()
+            asked.set()
+            await answer.wait()
+            raw.send(server_response(request).serialize())
+            assert await raw.frame() == Frame(Opcode.TEXT, b"Hello", masking_key=b"abcd")
+
+        async with listening(behave) as url:
+            connecting = asyncio.ensure_future(connect(url, masking_key=b"abcd"))
+            await asked.wait()
+            early = connecting.done()
+            answer.set()
+            ws = await connecting
+            await ws.send("Hello")
+            await ws.wait_closed()
+        assert not early
+
+    @on_loop
     async def test_over_tls(self, tls: Tls) -> None:
         async def behave(raw: Raw) -> None:
             await raw.accept()

@@ -81,6 +81,15 @@ class TestSection7Closing:
             raw.hang_up()
 
     @on_loop
+    async def test_section_5_5_1_the_server_ends_the_tcp_connection_at_once(self) -> None:
+        """And does not wait for the client to do so, or for its own patience to end."""
+        async with asyncio.timeout(5), Server(limits=Limits(close_timeout=20)) as server:
+            raw = await Raw.upgrade(server.url)
+            raw.send(closing(1000))
+            assert [frame.opcode for frame in await raw.frames()] == [Opcode.CLOSE]
+            raw.hang_up()
+
+    @on_loop
     async def test_pings_until_the_end_over_tls(self, tls: Tls) -> None:
         async def pinging(ws: WebSocket) -> None:
             async for message in ws:
@@ -175,6 +184,27 @@ class TestSection717Failing:
             assert (last.opcode, last.payload[:2]) == (Opcode.CLOSE, code.to_bytes(2, "big"))
             raw.hang_up()
             await until(lambda: not server.connections)
+
+    @on_loop
+    async def test_a_server_ends_the_tcp_connection_at_once(self) -> None:
+        async with asyncio.timeout(5), Server(limits=Limits(close_timeout=20)) as server:
+            raw = await Raw.upgrade(server.url, first=b"\x00\x00")
+            assert [frame.opcode for frame in await raw.frames()] == [Opcode.CLOSE]
+            raw.hang_up()
+
+    @on_loop
+    async def test_a_client_ends_the_tcp_connection_at_once(self) -> None:
+        async def behave(raw: Raw) -> None:
+            await raw.accept()
+            raw.send(masked(b"a server does not mask"))
+            assert [frame.opcode for frame in await raw.frames()] == [Opcode.CLOSE]
+
+        async with (
+            asyncio.timeout(5),
+            listening(behave) as url,
+            connect(url, limits=Limits(close_timeout=20)) as ws,
+        ):
+            await ws.wait_closed()
 
     @on_loop
     async def test_a_peer_that_stays_is_left(self) -> None:

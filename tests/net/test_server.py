@@ -74,18 +74,34 @@ class TestRoutes:
             assert b"Echo over a WebSocket" in (await raw.response()).body
             raw.hang_up()
 
+    @pytest.mark.parametrize("first", [[], [b"at once"]], ids=["nothing", "a message"])
     @on_loop
-    async def test_an_upgrade_after_a_page_needs_a_connection_of_its_own(self) -> None:
-        async with Server() as server:
+    async def test_an_upgrade_after_a_page(self, first: list[bytes]) -> None:
+        """A proxy keeps connections open and uses them again, for whatever comes."""
+        async with asyncio.timeout(5), Server() as server:
             raw = await Raw.dial(server.port)
             raw.send(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
             await raw.response()
-            raw.send(client_request(server.url).serialize())
+            raw.send(client_request(server.url).serialize(), *map(masked, first))
+            assert (await raw.response()).status == 101
+            raw.send(masked(b"later"))
+            for payload in [*first, b"later"]:
+                frame = await raw.frame()
+                assert frame is not None
+                assert frame.payload == payload
+            raw.hang_up()
+
+    @on_loop
+    async def test_a_refused_upgrade_after_a_page(self) -> None:
+        async with asyncio.timeout(5), Server() as server:
+            raw = await Raw.dial(server.port)
+            raw.send(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            await raw.response()
+            raw.send(GET_ECHO)
             response = await raw.response()
             assert response.status == 400
-            assert response.body.startswith(
-                b"400 Bad Request\n\nOpen a new TCP connection for the handshake."
-            )
+            assert b"Did a proxy remove it?" in response.body
+            assert await raw.ended()
             raw.hang_up()
 
     @pytest.mark.parametrize(
@@ -109,6 +125,17 @@ class TestRoutes:
             assert response.status == status
             assert response.headers["Content-Type"] == "text/plain; charset=utf-8"
             assert says in response.body
+
+    @on_loop
+    async def test_section_7_2_2_a_refusal_is_the_end(self) -> None:
+        """Of the connection: a better request needs a new one."""
+        async with asyncio.timeout(5), Server() as server:
+            raw = await Raw.dial(server.port)
+            raw.send(GET_ECHO)
+            assert (await raw.response()).status == 400
+            raw.send(client_request(server.url).serialize())
+            assert await raw.ended()
+            raw.hang_up()
 
 
 class TestApps:

@@ -258,7 +258,7 @@ class TestRaces:
             server._accept(Scripted(ours), 0)  # type: ignore[arg-type]
             (arrival,) = server._arriving
             theirs.close()
-            arrival._on_bytes(head)
+            arrival.take(head)
             assert not server.connections
             assert not server.errors
             await until(lambda: not server._arriving)

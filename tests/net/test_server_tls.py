@@ -28,6 +28,20 @@ class TestTls:
                     assert await ws.recv() == bytes(size)
 
     @on_loop
+    async def test_the_client_names_the_server_it_wants(
+        self, tls: Tls, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """§4.1, item 5: "Clients MUST use the Server Name Indication extension"."""
+        names: list[str | None] = []
+        monkeypatch.setattr(tls.server, "sni_callback", lambda _socket, name, _context: names.append(name))
+        async with (
+            Server(host="localhost", ssl_context=tls.server) as server,
+            connect(server.url, ssl_context=tls.client),
+        ):
+            pass
+        assert names == ["localhost"]
+
+    @on_loop
     async def test_the_page(self, tls: Tls) -> None:
         async with Server(ssl_context=tls.server) as server:
             raw = await Raw.dial(server.port, tls.client)

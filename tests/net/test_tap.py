@@ -20,6 +20,7 @@ import trustme
 from tests.net.wires import fill, read_all, reset, wire
 from wslearn import (
     Deflate,
+    Frame,
     HandshakeError,
     Opcode,
     UsageError,
@@ -194,6 +195,24 @@ class TestForwarding:
             assert it.capture.client == it.client.getsockname()
             assert not it.capture.closed
             assert it.capture.closed_by is None
+
+    def test_section_5_4_frames_stay_as_they_are(self) -> None:
+        """Also where nobody can know what they mean: the tap has seen no handshake."""
+        frames = [
+            Frame(Opcode.TEXT, b"Hel", fin=False),
+            Frame(Opcode.PING, bytes(125)),
+            Frame(Opcode.CONTINUATION, rsv2=True, fin=False),
+            Frame(Opcode.CONTINUATION, b"lo"),
+            Frame(Opcode.PONG, b"a control frame", fin=False),
+            Frame(3, bytes(200), rsv1=True, rsv3=True, fin=False),
+        ]
+        data = b"".join(frame.serialize() for frame in frames)
+        with wire() as it:
+            for sender, receiver in ((it.client, it.server), (it.server, it.client)):
+                for at in range(0, len(data), 7):  # in pieces, which are no frames
+                    sender.sendall(data[at : at + 7])
+                sender.shutdown(socket.SHUT_WR)
+                assert read_all(receiver) == data
 
     @pytest.mark.parametrize("slow", ["server", "client"])
     def test_a_slow_reader_stops_the_writer(self, slow: str) -> None:

@@ -7,10 +7,10 @@ import asyncio
 import pytest
 
 from tests.net.on_loop import on_loop, until
-from tests.net.pairs import QUIET, pair
-from tests.net.raw import Raw, closing, listening, masked
-from wslearn import Close, ConnectionClosed, Deflate, Frame, Opcode, State, UsageError
-from wslearn.net import Limits, Server, WebSocket, connect, echo
+from tests.net.pairs import pair
+from tests.net.raw import Raw, closing, masked
+from wslearn import Close, ConnectionClosed, Deflate, Frame, Opcode, UsageError
+from wslearn.net import Server, WebSocket, connect
 
 
 class TestWhatItSays:
@@ -172,139 +172,6 @@ class TestReceiving:
             assert [message async for message in client] == ["2", "3"]
             assert [message async for message in client] == []
             await closing_
-
-
-class TestSection552PingAndPong:
-    @on_loop
-    async def test_latency(self) -> None:
-        async with pair() as (client, served):
-            seconds = await client.ping()
-            assert 0 < seconds < 5
-            assert client.latency == seconds
-            assert await served.ping(b"payload") == served.latency
-
-    @on_loop
-    async def test_pings_at_once_are_told_apart(self) -> None:
-        async with pair() as (client, _):
-            assert all(seconds > 0 for seconds in await asyncio.gather(*[client.ping() for _ in range(50)]))
-
-    @on_loop
-    async def test_a_pong_answers_the_older_pings_too(self) -> None:
-        async def behave(raw: Raw) -> None:
-            await raw.accept()
-            await raw.frame()
-            await raw.frame()
-            await raw.frame()
-            for payload in (b"nobody asked", b"2", b"1", b"0"):
-                raw.send(Frame(Opcode.PONG, payload).serialize())
-            await raw.frames()
-
-        async with listening(behave) as url, connect(url, limits=Limits(close_timeout=0.05)) as ws:
-            first, second, given_up = ws.ping(b"1"), ws.ping(b"2"), asyncio.ensure_future(ws.ping(b"0"))
-            given_up.cancel()
-            assert await first >= await second
-
-    @on_loop
-    async def test_which_cannot_be_sent(self) -> None:
-        async with pair() as (client, _):
-            under_way = client.ping(b"same")
-            with pytest.raises(UsageError, match="could not be told apart"):
-                client.ping(b"same")
-            with pytest.raises(UsageError, match="room for 125 bytes"):
-                client.ping(bytes(126))
-            await under_way
-            await client.close()
-            with pytest.raises(ConnectionClosed, match="sent 1000"):
-                client.ping()
-
-    @on_loop
-    async def test_whose_pong_never_comes(self) -> None:
-        async def behave(raw: Raw) -> None:
-            await raw.accept()
-            await raw.frame()
-            raw.hang_up()
-
-        async with listening(behave) as url, connect(url) as ws:
-            forgotten, awaited, given_up = ws.ping(), ws.ping(), asyncio.ensure_future(ws.ping())
-            given_up.cancel()
-            with pytest.raises(ConnectionClosed, match="received no close frame"):
-                await awaited
-            assert forgotten is not awaited
-
-    @on_loop
-    async def test_pongs_do_not_wait_for_a_busy_application(self) -> None:
-        async with Server({"/": self._sleep}) as server:
-            raw = await Raw.upgrade(server.url)
-            raw.send(masked(b"1") + masked(b"a", Opcode.PING) + masked(b"2"))
-            frame = await raw.frame()
-            assert frame == Frame(Opcode.PONG, b"a")
-            raw.reset()
-            await until(lambda: not server.connections)
-
-    @staticmethod
-    async def _sleep(ws: WebSocket) -> None:
-        await ws.wait_closed()
-
-
-class TestKeepalive:
-    @on_loop
-    async def test_a_peer_that_is_there(self) -> None:
-        async with pair(limits=Limits(ping_interval=0.01, ping_timeout=0.3)) as (client, served):
-            first = served.latency
-            await until(lambda: first != served.latency is not None)
-            again = served.latency
-            await until(lambda: served.latency != again)
-            assert client.state is served.state is State.OPEN
-
-    @on_loop
-    async def test_a_peer_that_is_gone_without_a_word(self) -> None:
-        async with Server(limits=Limits(ping_interval=0.01, ping_timeout=0.03)) as server:
-            raw = await Raw.upgrade(server.url)
-            frames = await raw.frames()
-            assert [frame.opcode for frame in frames] == [Opcode.PING, Opcode.CLOSE]
-            assert frames[-1].payload == Close(1011, "no pong in time").serialize()
-            await until(lambda: not server.connections)
-            raw.hang_up()
-
-    @on_loop
-    async def test_without_a_deadline(self) -> None:
-        async with Server(limits=Limits(ping_interval=0.005, ping_timeout=None)) as server:
-            raw = await Raw.upgrade(server.url)
-            assert [await raw.frame() is not None for _ in range(5)] == [True] * 5
-            raw.reset()
-            await until(lambda: not server.connections)
-
-    @on_loop
-    async def test_a_busy_application_is_not_the_peer_s_fault(self) -> None:
-        """The pong waits behind the messages that the application does not come for."""
-        wake = asyncio.Event()
-
-        async def busy(ws: WebSocket) -> None:
-            await wake.wait()
-            await echo(ws)
-
-        limits = Limits(max_queue=2, ping_interval=0.01, ping_timeout=0.01)
-        async with Server(busy, limits=limits) as server, connect(server.url, limits=QUIET) as ws:
-            for _ in range(100):
-                await ws.send(b"x" * 10000)
-            await asyncio.sleep(0.1)
-            wake.set()
-            assert [await ws.recv() for _ in range(100)] == [b"x" * 10000] * 100
-
-
-class TestLimits:
-    @pytest.mark.parametrize(
-        "wrong", [{"max_queue": 0}, {"open_timeout": -1}, {"close_timeout": None}, {"ping_interval": "1"}]
-    )
-    def test_are_above_zero(self, wrong: dict[str, int]) -> None:
-        with pytest.raises(UsageError, match=f"{next(iter(wrong))} must be above zero"):
-            Limits(**wrong)
-
-    @on_loop
-    async def test_pings_can_be_switched_off(self) -> None:
-        async with pair(limits=QUIET) as (client, served):
-            await served.send("no timer is needed")
-            assert await client.recv() == "no timer is needed"
 
 
 class TestDeflate:

@@ -34,7 +34,7 @@ class Arrival:
         self._on_leave = on_leave
         self._data = b""
         stream.set_nodelay(True)
-        stream.deliver(self._on_bytes, self._leave)
+        stream.deliver(self.take, self._leave)
 
     def _leave(self) -> None:
         self._on_leave(self)
@@ -44,7 +44,8 @@ class Arrival:
         self._leave()
         self._stream.close()
 
-    def _on_bytes(self, data: bytes) -> None:
+    def take(self, data: bytes) -> None:
+        """Take in what came of the request, and send it where it belongs once it is whole."""
         self._data += data
         try:
             cut = split_head(self._data)

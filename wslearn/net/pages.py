@@ -7,38 +7,58 @@ import re
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
+from tornado.routing import Matcher, PathMatches, Rule
 from tornado.web import RequestHandler
 from tornado.websocket import WebSocketHandler
 
-from wslearn.errors import HandshakeError
-from wslearn.handshake import origin_allowed, refusal
+from wslearn.handshake import origin_allowed
+from wslearn.http import Headers, Request
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Callable, Collection, Mapping
 
-    Route = tuple[str, type[RequestHandler], dict[str, Any]]
+    from tornado.httputil import HTTPServerRequest
+    from tornado.iostream import IOStream
+
+    from wslearn.net.apps import Mounted
 
 __all__ = ["TornadoEcho", "routes"]
 
 
 def routes(
-    paths: Iterable[str], origins: Collection[str] | None, echoes: dict[TornadoEcho, asyncio.Future[None]]
-) -> list[Route]:
+    apps: Mapping[str, Mounted],
+    origins: Collection[str] | None,
+    echoes: dict[TornadoEcho, asyncio.Future[None]],
+    again: Callable[[IOStream, bytes], None],
+) -> list[Rule]:
     """List the routes of the Tornado application.
 
     Parameters
     ----------
-    paths
-        Where our own WebSockets are: plain HTTP is told so there.
+    apps
+        Where our own WebSockets are, and the pages that they bring.
     origins
         Whose pages may connect to ``/tornado``; ``None`` for all.
     echoes
         Where the open connections of ``/tornado`` are kept, each with a future that is done when it ends.
+    again
+        Takes a connection back, with the head of a handshake that came on it.
     """
+    pages = [
+        (re.escape(path) + pattern, handler, options)
+        for path, app in apps.items()
+        for pattern, handler, options in app.pages
+    ]
     return [
-        ("/", _Page, {}),
-        ("/tornado", TornadoEcho, {"origins": origins, "echoes": echoes}),
-        *((re.escape(path), _UpgradeRequired, {}) for path in paths),
+        Rule(_Handshake(apps), _Late, {"again": again}),
+        *(
+            Rule(PathMatches(pattern), handler, options)
+            for pattern, handler, options in (
+                *pages,
+                ("/", _Page, {}),
+                ("/tornado", TornadoEcho, {"origins": origins, "echoes": echoes}),
+            )
+        ),
     ]
 
 
@@ -52,16 +72,35 @@ class _Page(RequestHandler):
         self.finish((files("wslearn.net") / "page.html").read_bytes())
 
 
-class _UpgradeRequired(RequestHandler):
-    """A handshake on a connection that has served plain HTTP before: it needs one of its own."""
+class _Handshake(Matcher):
+    """A request for one of our WebSockets, on a connection that has served plain HTTP before."""
 
-    def get(self) -> None:
-        error = HandshakeError("Open a new TCP connection for the handshake.", status=400, section="§4.2.1")
-        answer = refusal(error)
-        self.set_status(answer.status)
-        for name, value in answer.headers:
-            self.set_header(name, value)
-        self.finish(answer.body)
+    def __init__(self, apps: Mapping[str, Mounted]) -> None:
+        self._apps = apps
+
+    def match(self, request: HTTPServerRequest) -> dict[str, Any] | None:
+        """Find a handshake, or a request that nothing but a handshake answers."""
+        app = self._apps.get(request.path)
+        return {} if app is not None and not (app.pages and "Upgrade" not in request.headers) else None
+
+
+class _Late(RequestHandler):
+    """A proxy that keeps connections open sends a handshake on one that it used for pages before."""
+
+    def initialize(self, again: Callable[[IOStream, bytes], None]) -> None:
+        """Take what `routes` was given."""
+        self._again = again
+
+    def prepare(self) -> None:
+        """Give the connection back with what was read of it."""
+        request = self.request
+        head = Request(
+            request.uri or "/",
+            Headers(request.headers.get_all()),
+            method=request.method or "GET",
+            version=request.version.removeprefix("HTTP/"),
+        ).serialize()
+        self._again(self.detach(), head)
 
 
 class TornadoEcho(WebSocketHandler):

@@ -12,10 +12,9 @@ from tornado.ioloop import IOLoop
 from tornado.web import Application
 
 from wslearn.closing import CloseCode
-from wslearn.connection import Connection, State
+from wslearn.connection import State
 from wslearn.deflate import Deflate, agreed
 from wslearn.errors import ConnectionClosed, HandshakeError, UsageError
-from wslearn.handshake import server_response
 from wslearn.http import Request
 from wslearn.net.apps import mount
 from wslearn.net.arrival import Arrival
@@ -30,6 +29,8 @@ if TYPE_CHECKING:
     import ssl
     from collections.abc import Collection, Mapping, Sequence
     from types import TracebackType
+
+    from tornado.iostream import IOStream
 
     from wslearn.net.apps import App
 
@@ -93,7 +94,10 @@ class Server:
         self._tasks: dict[asyncio.Task[None], WebSocket] = {}
         self._tornado_echoes: dict[TornadoEcho, asyncio.Future[None]] = {}
         self._http = HTTPServer(
-            Application(routes(self._apps, origins, self._tornado_echoes), log_function=lambda _: None),
+            Application(
+                routes(self._apps, origins, self._tornado_echoes, self._again),
+                log_function=lambda _: None,
+            ),
             protocol="http" if ssl_context is None else "https",
             idle_connection_timeout=_IDLE_PAGE,
             body_timeout=limits.open_timeout,
@@ -146,6 +150,9 @@ class Server:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         await self._http.close_all_connections()
+        for app in self._apps.values():
+            if app.aclose is not None:
+                await app.aclose()
 
     @property
     def port(self) -> int:
@@ -228,11 +235,21 @@ class Server:
     def _route(self, stream: Stream, address: tuple[str, int], head: bytes, rest: bytes) -> None:
         """Send a request where it belongs; a `HandshakeError` says why not."""
         request = Request.parse(head)
-        if request.path in self._apps:
+        app = self._apps.get(request.path)
+        if app is not None and not (app.pages and "Upgrade" not in request.headers):
             self._upgrade(stream, head, request, rest)
         else:  # a page, or Tornado's own WebSocket: Tornado reads the request again, from the start
             stream.hand_over(head + rest)
             self._http.handle_stream(stream, address)
+
+    def _again(self, stream: IOStream, head: bytes) -> None:
+        """Take back a connection that served pages, because a handshake came on it."""
+        if isinstance(stream, Stream):
+            address = stream.socket.getpeername()[:2]
+            rest = stream.take_back()
+            arrival = Arrival(stream, address, self._route, self._leave)
+            self._arriving[arrival] = self._now()
+            arrival.take(head + rest)
 
     def _upgrade(self, stream: Stream, head: bytes, request: Request, rest: bytes) -> None:
         if len(self._tasks) >= self._max_connections:
@@ -242,7 +259,11 @@ class Server:
                 section="§4.2.2",
                 headers=[("Retry-After", "5")],
             )
-        response = server_response(
+        app = self._apps[request.path]
+        if app.split_head is not None:
+            head, rest = app.split_head(head + rest)
+            request = Request.parse(head)
+        response = app.server_response(
             request,
             subprotocols=self._subprotocols,
             origins=self._origins,
@@ -252,13 +273,13 @@ class Server:
         stream.put(answer)
         if stream.closed():
             return
-        limit = self._limits.max_message_size
-        connection = Connection("server", max_message_size=limit, state=State.CONNECTING)
-        connection.opened(self._deflate and agreed(request, response, self._deflate))
-        ws = WebSocket(stream, connection, head, answer, self._limits, rest)
-        task = asyncio.get_running_loop().create_task(
-            self._run(ws, self._apps[request.path]), name="wslearn app"
+        limits = app.limits or self._limits
+        connection = app.connection(
+            "server", max_message_size=limits.max_message_size, state=State.CONNECTING
         )
+        connection.opened(self._deflate and agreed(request, response, self._deflate))
+        ws = WebSocket(stream, connection, head, answer, limits, rest)
+        task = asyncio.get_running_loop().create_task(self._run(ws, app.run), name="wslearn app")
         self._tasks[task] = ws
         task.add_done_callback(self._forget)
 

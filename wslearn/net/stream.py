@@ -45,6 +45,13 @@ class Stream(IOStream):
         self.set_close_callback(None)
         self._unread = unread
 
+    def take_back(self) -> bytes:
+        """End plain IOStream reading, and give what it has read and nobody has asked for."""
+        size = self._read_buffer_size
+        buffered = asyncio.ensure_future(self.read_bytes(size)).result() if size else b""
+        unread, self._unread = self._unread, b""
+        return buffered + unread
+
     @property
     def paused(self) -> bool:
         """Whether the peer's bytes wait in the network."""

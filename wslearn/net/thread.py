@@ -167,7 +167,8 @@ def serve(
     ----------
     app
         ``"echo"``; an ``async def handler(ws)``, mounted at its name; or a mapping of paths to handlers.
-        The connection is closed when the handler returns: with 1000, or 1011 when it raised.
+        The connection is closed when the handler returns: with 1000, or 1011 when it raised. A handler
+        that is an object may bring its own protocol, see `wslearn.net.apps.Mounted`.
     host
         The address to listen on: this machine only, unless said otherwise.
     port

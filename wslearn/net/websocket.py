@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import secrets
 from typing import TYPE_CHECKING
 
 from tornado.iostream import StreamClosedError
@@ -12,6 +11,8 @@ from wslearn.closing import Close, CloseCode
 from wslearn.connection import Connection, Event, Pong, State
 from wslearn.errors import ConnectionClosed, ProtocolError, UsageError
 from wslearn.http import Request, Response
+from wslearn.net.keepalive import Keepalive
+from wslearn.net.limits import Bucket
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Generator
@@ -60,13 +61,14 @@ class WebSocket:
     """
 
     __slots__ = (
+        "_bucket",
         "_closed",
         "_connection",
         "_draining",
+        "_keepalive",
         "_limits",
         "_loop",
         "_owed",
-        "_pings",
         "_queue",
         "_request",
         "_response",
@@ -96,14 +98,17 @@ class WebSocket:
         self._waiter: asyncio.Future[None] | None = None
         self._draining: asyncio.Future[None] | None = None  # the last write, while the peer is slow
         self._closed: asyncio.Future[None] | None = None
-        self._pings: dict[bytes, tuple[float, asyncio.Future[float]]] | None = None
-        self._timer: asyncio.TimerHandle | None = None
+        self._keepalive: Keepalive | None = None  # made for the first ping
+        self._timer: asyncio.TimerHandle | None = None  # until the first ping, or to the end of the closing
+        self._bucket: Bucket | None = None
         self.latency: float | None = None
         self._request = request
         self._response = response
         stream.deliver(self._on_bytes, self._on_tcp_closed)
         if limits.ping_interval is not None:
             self._timer = self._loop.call_later(limits.ping_interval, self._keep_alive, limits.ping_interval)
+        if limits.max_message_rate is not None:
+            self._bucket = Bucket(limits.max_message_rate, limits.max_message_burst, self._loop.time())
         if rest:
             self._on_bytes(rest)
 
@@ -257,22 +262,12 @@ class WebSocket:
         UsageError
             For a payload that is too long, or that a ping under way has already.
         """
-        if self._pings is None:
-            self._pings = {}
-        if payload is None:
-            payload = secrets.token_hex(4).encode()
-        if payload in self._pings:
-            raise UsageError("A ping with this payload is under way; its pong could not be told apart.")
         try:
-            data = self._connection.ping(payload)
+            return self._pings().ping(payload)
         except UsageError:
             if self._connection.sendable:
                 raise
             raise self.closed from None
-        pong: asyncio.Future[float] = self._loop.create_future()
-        self._pings[payload] = (self._loop.time(), pong)
-        self._write(data)
-        return pong
 
     async def close(self, code: int = CloseCode.NORMAL_CLOSURE.value, reason: str = "") -> None:
         """Close, and wait until it is closed: at most `Limits.close_timeout` seconds (RFC 6455 §7.1.2).
@@ -310,6 +305,8 @@ class WebSocket:
         events = self._connection.receive(data)
         if not events:
             return
+        if self._bucket is not None:
+            self._limit_rate(self._bucket, events)
         queue = self._queue
         waiting = len(queue)
         if _MESSAGES.issuperset(map(type, events)):
@@ -320,6 +317,20 @@ class WebSocket:
             self._waiter.set_result(None)
         if waiting or self._owed or len(queue) >= self._limits.max_queue:
             self._hold_back(waiting)
+
+    def _limit_rate(self, bucket: Bucket, events: list[Event]) -> None:
+        """Fail the connection of a peer who sends faster than it may; drop what was too much (§10.4)."""
+        passed = bucket.take(len(events), self._loop.time())
+        connection = self._connection
+        if passed == len(events) or connection.close_sent is not None:
+            return
+        del events[passed:]
+        self._settle()
+        reason = f"too many messages: at most {self._limits.max_message_rate:g} a second"
+        self._write(connection.close(CloseCode.POLICY_VIOLATION, reason))
+        connection.deaf = True
+        self._linger()
+        self._settle()
 
     def _hold_back(self, waiting: int) -> None:
         """Stop reading when the application does not keep up with the peer, or the peer with us.
@@ -342,23 +353,15 @@ class WebSocket:
         """Take the events apart that are not all messages."""
         self._queue[:0] = [event for event in reversed(events) if isinstance(event, str | bytes)]
         for event in events:
-            if isinstance(event, Pong):
-                self._take_pong(event.payload)
+            if isinstance(event, Pong) and self._keepalive is not None:
+                latency = self._keepalive.pong(event.payload)
+                self.latency = self.latency if latency is None else latency
             elif isinstance(event, Close | ProtocolError):
                 self._linger()
         # Our close frame waits for the answers to the messages that came before it; a pong waits for nothing.
         ends = isinstance(events[-1], Close | ProtocolError)
         if not (ends and self._queue and self._connection.close_sent is None):
             self._settle()
-
-    def _take_pong(self, payload: bytes) -> None:
-        if not self._pings or payload not in self._pings:
-            return  # §5.5.3: an unsolicited pong needs no answer
-        while payload in self._pings:  # a pong answers this ping, and the older ones with it
-            sent_at, pong = self._pings.pop(next(iter(self._pings)))
-            self.latency = self._loop.time() - sent_at
-            if not pong.done():
-                pong.set_result(self.latency)
 
     def _wait(self) -> Awaitable[None] | None:
         """Finish what was answered so far, and give what to await; ``None`` when nothing more will come."""
@@ -400,9 +403,15 @@ class WebSocket:
 
     def _linger(self) -> None:
         """Give the closing handshake its time, then drop the connection."""
+        self._stop_timers()
+        self._timer = self._loop.call_later(self._limits.close_timeout, self._give_up)
+
+    def _stop_timers(self) -> None:
         if self._timer is not None:
             self._timer.cancel()
-        self._timer = self._loop.call_later(self._limits.close_timeout, self._give_up)
+            self._timer = None
+        if self._keepalive is not None:
+            self._keepalive.stop()
 
     def _give_up(self) -> None:
         if self._connection.sendable:  # the application did not come for the messages before the close frame
@@ -440,34 +449,32 @@ class WebSocket:
             except StreamClosedError:
                 raise self.closed from None
 
-    def _keep_alive(self, interval: float) -> None:
-        """Ping, and fail the connection when the pong does not come in time."""
-        pong, timeout = asyncio.ensure_future(self.ping()), self._limits.ping_timeout
-        if timeout is None:
-            self._timer = self._loop.call_later(interval, self._keep_alive, interval)
-        else:
-            pause = max(0, interval - timeout)
-            self._timer = self._loop.call_later(timeout, self._check_pong, pong, interval, pause)
+    def _pings(self) -> Keepalive:
+        if self._keepalive is None:
+            timeout = self._limits.ping_timeout
+            self._keepalive = Keepalive(timeout, self._send_ping, self._behind, self._fail_unanswered)
+        return self._keepalive
 
-    def _check_pong(self, pong: asyncio.Future[float], interval: float, pause: float) -> None:
-        # While the application does not come for its messages, the pong may be waiting behind them.
-        unread = self._stream.paused and self._draining is None
-        if pong.done() or unread:
-            self._timer = self._loop.call_later(pause, self._keep_alive, interval)
-        else:
-            self._write(self._connection.close(CloseCode.INTERNAL_ERROR, "no pong in time"))
-            self._stream.close()
+    def _keep_alive(self, interval: float) -> None:
+        self._pings().keep_alive(interval)
+
+    def _send_ping(self, payload: bytes) -> None:
+        self._write(self._connection.ping(payload))
+
+    def _behind(self) -> bool:
+        """Tell whether the application does not come for its messages: a pong may be waiting behind them."""
+        return self._stream.paused and self._draining is None
+
+    def _fail_unanswered(self) -> None:
+        self._write(self._connection.close(CloseCode.INTERNAL_ERROR, "no pong in time"))
+        self._stream.close()
 
     def _on_tcp_closed(self) -> None:
         self._connection.tcp_closed()
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
-        for _, pong in (self._pings or {}).values():
-            if not pong.done():
-                pong.set_exception(self.closed)
-                pong.exception()  # whoever awaits it still gets it; nobody is warned when nobody does
-        self._pings = None
+        self._stop_timers()
+        if self._keepalive is not None:
+            self._keepalive.end(self.closed)
+            self._keepalive = None
         for future in (self._waiter, self._closed):
             if future is not None and not future.done():
                 future.set_result(None)
