@@ -7,6 +7,7 @@
     COMPRESSED                        RFC 7692 §7.2.3, each of them one message, "Hello" or nothing
     BAD_FRAMES                        what a peer may send, and the close code that it earns
     BAD_REQUESTS, BAD_RESPONSES       what a client or a server may send, and how the handshake fails
+    PEERS, PEER_HANDSHAKES            what six other servers really answer to them
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from wslearn.vectors_http import (
     BadRequest,
     BadResponse,
 )
+from wslearn.vectors_peers import PEER_HANDSHAKES, PEER_VERSIONS, PEERS, PeerTable
 
 if TYPE_CHECKING:
     from wslearn.connection import Role
@@ -39,10 +41,14 @@ __all__ = [
     "GOOD_RESPONSE",
     "HANDSHAKE_ACCEPT",
     "HANDSHAKE_KEY",
+    "PEERS",
+    "PEER_HANDSHAKES",
+    "PEER_VERSIONS",
     "BadFrames",
     "BadRequest",
     "BadResponse",
     "Example",
+    "PeerTable",
 ]
 
 

@@ -96,6 +96,50 @@ async def serve_tornado() -> int:
     return _port(sockets)
 
 
+async def serve_wsproto() -> int:
+    """The glue that its documentation shows; it has no limit, and no sockets of its own."""
+    from wsproto import ConnectionType
+    from wsproto.events import AcceptConnection, CloseConnection, Ping, Request
+    from wsproto.utilities import RemoteProtocolError
+
+    from tests.interop.wsproto_peer import Glue, message_event
+
+    async def echo(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        glue = Glue(ConnectionType.SERVER, reader, writer)
+        try:
+            async for event in glue.events():
+                if isinstance(event, Request):
+                    await glue.send(AcceptConnection())
+                elif isinstance(event, str | bytes):
+                    await glue.send(message_event(event))
+                elif isinstance(event, Ping | CloseConnection):
+                    await glue.send(event.response())
+                if isinstance(event, CloseConnection):
+                    break
+        except RemoteProtocolError as error:  # a handshake that must be refused
+            if error.event_hint is not None:
+                await glue.send(error.event_hint)
+        finally:
+            writer.close()
+
+    server = await asyncio.start_server(echo, "127.0.0.1", 0)
+    return _port(server.sockets)
+
+
+async def serve_autobahn() -> int:
+    """A protocol of its asyncio flavour."""
+    from autobahn.asyncio.websocket import WebSocketServerFactory, WebSocketServerProtocol
+
+    class Echo(WebSocketServerProtocol):
+        def onMessage(self, payload: bytes, isBinary: bool) -> None:  # noqa: N802, N803
+            self.sendMessage(payload, isBinary)  # type: ignore[no-untyped-call]
+
+    factory = WebSocketServerFactory()  # type: ignore[no-untyped-call]
+    factory.protocol = Echo
+    server = await asyncio.get_running_loop().create_server(factory, "127.0.0.1", 0)
+    return _port(server.sockets)
+
+
 def _port(sockets: object) -> int:
     return int(next(iter(sockets)).getsockname()[1])  # type: ignore[call-overload]
 
@@ -105,8 +149,11 @@ ON_ASYNCIO: dict[str, Callable[[], Awaitable[int]]] = {
     "aiohttp": serve_aiohttp,
     "picows": serve_picows,
     "tornado": serve_tornado,
+    "wsproto": serve_wsproto,
+    "autobahn": serve_autobahn,
 }
-NAMES = ("wslearn", *ON_ASYNCIO)
+#: Those that are measured: the others are looked at only for what they answer.
+NAMES = ("wslearn", "websockets", "aiohttp", "picows", "tornado")
 
 
 async def _serve(start: Callable[[], Awaitable[int]]) -> None:
