@@ -2,6 +2,7 @@
 
 import shutil
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from tests.notebooks.lesson import FOLDER, lessons, normalise, read
 from tests.notebooks.spoiling import spoil
 
 BACKGROUND = "() => getComputedStyle(document.querySelector('.jp-Notebook')).backgroundColor"
+SECONDS_PER_LESSON = 20  # from its address to the last output
 pytestmark = pytest.mark.needs("chromium")
 
 
@@ -61,10 +63,13 @@ def texts(outputs: list[NotebookNode]) -> list[dict[str, str]]:
 
 @pytest.mark.parametrize("lesson", lessons(), ids=lambda path: path.stem)
 def test_lesson_runs_and_shows_what_is_stored(lesson: Path, lab: str, browser: Browser) -> None:
+    start = time.monotonic()
     opened = LessonPage(browser.page(), lab).open(lesson.name)
     shown = opened.run()
+    taken = time.monotonic() - start
     opened.close()
     assert_shows(read(lesson), shown)
+    assert taken < SECONDS_PER_LESSON
 
 
 def test_the_course_opens_at_its_first_lesson(tmp_path: Path, browser: Browser) -> None:

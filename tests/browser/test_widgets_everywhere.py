@@ -77,7 +77,10 @@ THREADS = """[
     if thread.name.startswith("wslearn") or type(thread).__name__ == "Timer"
 ]"""
 IDS = "() => [...document.querySelectorAll('.wsl [id], .wsl[id]')].map((element) => element.id)"
-every_widget = pytest.mark.parametrize("name", widgets.__all__)
+# Those of the course are made by a function, by whose name they go.
+COURSE = ("quiz", "predict")
+EVERY = (*widgets.__all__, *COURSE)
+every_widget = pytest.mark.parametrize("name", EVERY)
 
 
 # What a widget cannot do without, and how it is made then; the others need nothing.
@@ -92,13 +95,16 @@ for sender, data in (("client", GOOD_REQUEST), ("server", GOOD_RESPONSE), ("clie
     capture.record(sender, data)
 """,
         "WireView(capture)",
-    )
+    ),
+    "quiz": ("", "quiz('03_frames')"),
+    "predict": ("", "predict('How many bytes is a masked `Hello`?', (5, 7, 11), unit='bytes')"),
 }
 
 
 def made(name: str, variable: str = "view") -> str:
     before, call = NEEDS.get(name, ("", f"{name}()"))
-    return f"from wslearn.widgets import {name}\n{before}\n{variable} = {call}\n{variable}"
+    home = "wslearn.course" if name in COURSE else "wslearn.widgets"
+    return f"from {home} import {name}\n{before}\n{variable} = {call}\n{variable}"
 
 
 def press_all(lab_page: WidgetPage, view: Locator) -> None:
@@ -176,7 +182,7 @@ def test_nothing_moves_for_who_asked_for_less_motion(name: str, lab_page: Widget
 
 
 def test_the_page_answers_with_ten_widgets_open(lab_page: WidgetPage) -> None:
-    names = [name for _, name in zip(range(10), cycle(widgets.__all__), strict=False)]
+    names = [name for _, name in zip(range(10), cycle(EVERY), strict=False)]
     views = [lab_page.show(made(name, f"view{number}")) for number, name in enumerate(names)]
     gaps = []
     for view in views:
@@ -187,7 +193,7 @@ def test_the_page_answers_with_ten_widgets_open(lab_page: WidgetPage) -> None:
 
 def outputs_of(lab_page: WidgetPage) -> list[NotebookNode]:
     """Run a cell for each widget; return what JupyterLab would save of them."""
-    for name in widgets.__all__:
+    for name in EVERY:
         lab_page.show(made(name))
     cells = lab_page.page.evaluate(CELLS)
     return [nbformat.from_dict(cell["outputs"]) for cell in cells if cell["outputs"]]
@@ -203,13 +209,13 @@ def test_a_saved_notebook_shows_the_stills(lab_page: WidgetPage, widget_folder: 
     notebook = nbformat.v4.new_notebook(
         cells=[
             nbformat.v4.new_code_cell(made(name), outputs=outputs)
-            for name, outputs in zip(widgets.__all__, outputs_of(lab_page), strict=True)
+            for name, outputs in zip(EVERY, outputs_of(lab_page), strict=True)
         ]
     )
     by_a_student = written(widget_folder / "student.ipynb", notebook)
     of_the_course = written(widget_folder / "course.ipynb", normalise(deepcopy(notebook)))
     with lab_page.beside(of_the_course.name) as opened:
-        assert stills(opened) == len(widgets.__all__)
+        assert stills(opened) == len(EVERY)
     paths = (by_a_student, of_the_course)
     command = [sys.executable, "-m", "nbconvert", "--to", "html", *map(str, paths)]
     subprocess.run(command, check=True, capture_output=True, timeout=60)
@@ -218,7 +224,7 @@ def test_a_saved_notebook_shows_the_stills(lab_page: WidgetPage, widget_folder: 
     page = started.new_page(java_script_enabled=False, offline=True)
     for path in paths:
         page.goto(path.with_suffix(".html").as_uri(), wait_until="domcontentloaded")
-        assert stills(page.locator("body")) == len(widgets.__all__)
+        assert stills(page.locator("body")) == len(EVERY)
     page.close()
 
 
@@ -231,7 +237,7 @@ def stills(page: Locator) -> int:
 
 
 def test_nothing_goes_on_after_a_restart_of_the_kernel(lab_page: WidgetPage) -> None:
-    views = [lab_page.show(made(name)) for name in widgets.__all__]
+    views = [lab_page.show(made(name)) for name in EVERY]
     for view in views:
         press_all(lab_page, view)
     lab_page.restart()
