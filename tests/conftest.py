@@ -24,7 +24,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    # nbval starts the kernels of notebooks/ in this very process's environment.
+    # nbval starts the kernels of notebooks/ in this very process's environment; and no test, and no
+    # example in a docstring, records anything among the progress of the person at the keyboard.
     home = tempfile.TemporaryDirectory(ignore_cleanup_errors=True)
     config.add_cleanup(home.cleanup)
     os.environ.update(jupyter_home(Path(home.name)))

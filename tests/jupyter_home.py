@@ -1,11 +1,11 @@
-"""Jupyter directories of one's own, so that no setting of the person at the keyboard changes a run."""
+"""Directories of one's own: nothing of the person at the keyboard changes a run, and no run changes that."""
 
 import json
 from pathlib import Path
 
 
 def jupyter_home(home: Path) -> dict[str, str]:
-    """Make the directories Jupyter and IPython use under `home`; return the environment that names them."""
+    """Make the directories of Jupyter, IPython and the course under `home`; return what names them."""
     places = {
         "JUPYTER_CONFIG_DIR": home / "config",
         "JUPYTER_DATA_DIR": home / "data",
@@ -13,6 +13,7 @@ def jupyter_home(home: Path) -> dict[str, str]:
         "JUPYTERLAB_SETTINGS_DIR": home / "settings",
         "JUPYTERLAB_WORKSPACES_DIR": home / "workspaces",
         "IPYTHONDIR": home / "ipython",
+        "WSLEARN_DATA": home / "progress",
     }
     for place in places.values():
         place.mkdir(parents=True, exist_ok=True)

@@ -7,16 +7,13 @@ The cases are Autobahn's own; ``kosoku`` drives them and writes one verdict per 
 from __future__ import annotations
 
 import asyncio
-import json
-import shutil
 import subprocess
-import sysconfig
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from wslearn import Deflate
+from wslearn.course.score_autobahn import command, read_reports
 from wslearn.errors import ConnectionClosed
 from wslearn.net import Limits, connect, serve
 
@@ -88,15 +85,12 @@ class Verdict:
 
 
 def read_report(folder: Path) -> list[Verdict]:
-    """Read the ``index.json`` that kosoku, or the original wstest, left in `folder`."""
-    index: dict[str, dict[str, dict[str, Any]]] = json.loads((folder / "index.json").read_text())
+    """Read what kosoku, or the original wstest, left in `folder`."""
     verdicts = []
-    for cases in index.values():
-        for case, entry in cases.items():
-            details = json.loads((folder / entry["reportfile"]).read_text())
-            words = " / ".join(dict.fromkeys((details["result"], details["resultClose"])))
-            verdicts.append(Verdict(case, entry["behavior"], entry["behaviorClose"], words))
-    return sorted(verdicts, key=lambda verdict: [int(part) for part in verdict.case.split(".")])
+    for case, report in read_reports(folder):
+        words = " / ".join(dict.fromkeys((report["result"], report["resultClose"])))
+        verdicts.append(Verdict(case, report["behavior"], report["behaviorClose"], words))
+    return verdicts
 
 
 def faults(verdicts: list[Verdict], selection: Selection) -> list[str]:
@@ -124,18 +118,12 @@ def table(verdicts: list[Verdict]) -> str:
     return "\n".join([head, *lines])
 
 
-def _kosoku(mode: str, address: str, selection: Selection, folder: Path) -> list[str]:
-    program = shutil.which("kosoku", path=sysconfig.get_path("scripts")) or "kosoku"
-    included = [word for case in selection.cases for word in ("-i", case)]
-    return [program, "-m", mode, *included, "-p", "2", "-o", str(folder), address]
-
-
 def fuzz_server(selection: Selection, folder: Path) -> list[Verdict]:
     """Drive the echo server of `wslearn.net` through the cases; reports go to `folder`."""
     with serve("echo", limits=QUIET) as server:
         # Its exit code says that a case failed; the verdicts say which, so they are what is judged.
         subprocess.run(
-            _kosoku("fuzzingclient", server.url, selection, folder),
+            command("fuzzingclient", server.url, selection.cases, folder, parallel=2),
             timeout=selection.seconds,
             capture_output=True,
             check=False,
@@ -145,10 +133,8 @@ def fuzz_server(selection: Selection, folder: Path) -> list[Verdict]:
 
 async def fuzz_client(selection: Selection, folder: Path) -> list[Verdict]:
     """Lead a client of `wslearn.net` through the cases; reports go to `folder`."""
-    command = _kosoku("fuzzingserver", "127.0.0.1:0", selection, folder)
-    process = await asyncio.create_subprocess_exec(
-        *command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
-    )
+    words = command("fuzzingserver", "127.0.0.1:0", selection.cases, folder, parallel=2)
+    process = await asyncio.create_subprocess_exec(*words, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
     assert process.stderr is not None
     try:
         async with asyncio.timeout(selection.seconds):

@@ -1,0 +1,211 @@
+"""The question bank: what the quizzes ask, in YAML files beside this one.
+
+How to write questions
+----------------------
+A lesson's questions stand in ``questions/NN_topic.yaml``, which has the notebook's name, as a list in the
+order in which the quiz asks them. Write three to five for a lesson::
+
+    - id: handshake-key-why            # topic, subject, what is asked; for ever: progress refers to it
+      kind: choice
+      lesson: 02_handshake
+      topic: handshake
+      difficulty: 1                    # 1 recall, 2 apply, 3 put together
+      section: RFC 6455 §1.3           # where the rule stands; more than one: RFC 6455 §1.3, §4.2.2
+      question: Why does the client send `Sec-WebSocket-Key`?
+      choices:
+        - text: So that the answer proves that the server understood the request as WebSocket.
+          right: true
+          why: Only who knows the protocol appends the GUID and hashes.
+        - text: To authenticate the user.
+          why: The key is random and everybody on the way can read it. It names nobody.
+      reason: >-
+        The server must do something with the key that plain HTTP never does, so a cache or a server
+        that knows nothing of WebSocket cannot answer by accident.
+
+- Backticks mark code. Everything else is text, never markup. Quote a text that holds ``: `` or begins with
+  a backtick.
+- Mark each right choice with ``right: true``. More than one, and the student ticks all of them: say so in
+  the question ("Which of these …? More than one is right.").
+- `why` is what the student reads who chose that answer: to a wrong one it says what is wrong with *it*,
+  not what would have been right. `reason` is the rule, in one or two sentences, for all.
+- A wrong choice is something that somebody believes. Make all choices about as long, and do not put the
+  right one always in the same place.
+- Ask what the lesson showed. A number in a question is in a cell of the lesson, or in the RFC.
+
+``questions/schema.json`` says what an item may hold; ``tests/course/test_bank.py`` checks every file against
+it, and what a schema cannot say. Another kind of question gets a definition of its own there, and here a
+class of its own, which `_Reader.question` makes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any, NoReturn
+
+from wslearn.errors import UsageError
+
+__all__ = ["FOLDER", "Choice", "Question", "questions", "quiz_questions", "read_questions"]
+
+FOLDER = Path(__file__).with_name("questions")
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One answer that can be chosen.
+
+    Parameters
+    ----------
+    text
+        The answer. Backticks mark code.
+    why
+        What to say to who chose it.
+    right
+        Whether it is right.
+    """
+
+    text: str
+    why: str
+    right: bool = False
+
+
+@dataclass(frozen=True)
+class Question:
+    """A question whose answers are to be chosen from.
+
+    Parameters
+    ----------
+    id
+        Its name for ever: ``"handshake-key-why"``.
+    lesson
+        The lesson that asks it: ``"02_handshake"``.
+    topic
+        What it is about, in a word.
+    difficulty
+        1 to recall, 2 to apply, 3 to put together.
+    question
+        What is asked. Backticks mark code.
+    choices
+        The answers in the order in which they are shown.
+    reason
+        Why it is so, in one or two sentences.
+    section
+        Where the rule stands: ``"RFC 6455 §4.1"``; empty where no text rules it.
+    """
+
+    id: str
+    lesson: str
+    topic: str
+    difficulty: int
+    question: str
+    choices: tuple[Choice, ...]
+    reason: str
+    section: str = ""
+
+    @property
+    def right(self) -> tuple[int, ...]:
+        """The indices of the right choices."""
+        return tuple(at for at, choice in enumerate(self.choices) if choice.right)
+
+
+@cache
+def questions() -> tuple[Question, ...]:
+    """Give all questions of all files, in the order of the lessons.
+
+    Raises
+    ------
+    UsageError
+        When a file is broken: the message names the file and the item.
+
+    Examples
+    --------
+    >>> questions()[0].lesson
+    '00_start_here'
+    """
+    found = tuple(question for path in sorted(FOLDER.glob("*.yaml")) for question in read_questions(path))
+    seen: set[str] = set()
+    for question in found:
+        if question.id in seen:
+            raise UsageError(f"The question bank has two questions {question.id!r}.")
+        seen.add(question.id)
+    return found
+
+
+def quiz_questions(lesson: str) -> tuple[Question, ...]:
+    """Give the questions that a lesson asks; none for a lesson that asks none.
+
+    Parameters
+    ----------
+    lesson
+        ``"02_handshake"``.
+    """
+    return tuple(question for question in questions() if question.lesson == lesson)
+
+
+def read_questions(path: Path) -> tuple[Question, ...]:
+    """Read one file.
+
+    Raises
+    ------
+    UsageError
+        When it is broken: the message names the file and the item.
+    """
+    import yaml
+
+    try:
+        items = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise UsageError(f"{path.name} is not YAML: {error}") from error
+    if not isinstance(items, list):
+        raise UsageError(f"{path.name} is not a list of questions.")
+    return tuple(_Reader(path, number, item).question() for number, item in enumerate(items, start=1))
+
+
+class _Reader:
+    """Reads one item, and knows where it stands."""
+
+    def __init__(self, path: Path, number: int, item: Any) -> None:
+        self._item = item if isinstance(item, dict) else {}
+        self._where = f"{path.name}, item {number} ({self._item.get('id', 'without an id')})"
+        if not self._item:
+            self._fail("it is not a mapping")
+
+    def question(self) -> Question:
+        """Make the object that the item's kind asks for."""
+        item = dict(self._item)
+        kind = item.pop("kind", None)
+        if kind != "choice":
+            self._fail(f"there is no kind {kind!r}")
+        choices = item.pop("choices", None)
+        if not isinstance(choices, list):
+            self._fail("its choices are not a list")
+        item["choices"] = tuple(self._made(Choice, choice, "choice") for choice in choices)
+        question: Question = self._made(Question, item, "question")
+        if not question.right:
+            self._fail("none of its choices is right")
+        return question
+
+    def _made(self, what: Any, given: Any, name: str) -> Any:
+        """Make a dataclass of a mapping; whatever is missing, unknown or of another type fails."""
+        if not isinstance(given, dict):
+            self._fail(f"a {name} is not a mapping: {given!r}")
+        fields = what.__dataclass_fields__
+        if unknown := sorted(given.keys() - fields.keys()):
+            self._fail(f"a {name} has no {unknown[0]!r}")
+        try:
+            made = what(**given)
+        except TypeError:
+            missing = [field for field in fields if field not in given and field not in {"right", "section"}]
+            self._fail(f"a {name} lacks {', '.join(missing)}")
+        for field, value in vars(made).items():
+            wanted = {"difficulty": int, "right": bool, "choices": tuple}.get(field, str)
+            if type(value) is not wanted:
+                self._fail(f"{field} is {value!r}, which is not {_NAMES[wanted]}")
+        return made
+
+    def _fail(self, why: str) -> NoReturn:
+        raise UsageError(f"{self._where}: {why}.")
+
+
+_NAMES = {int: "a whole number", bool: "true or false", str: "a text", tuple: "a list"}

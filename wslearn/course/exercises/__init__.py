@@ -1,0 +1,1 @@
+"""The exercises, lesson by lesson: see `wslearn.course.exercise` for what one is made of."""

@@ -1,0 +1,1 @@
+"""Exercises of lesson 09: whose page, whose user, how fast."""

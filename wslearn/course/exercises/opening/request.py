@@ -1,0 +1,144 @@
+"""What a client says: build_request (RFC 6455 §4.1)."""
+
+from __future__ import annotations
+
+import base64
+from typing import TYPE_CHECKING, Any
+
+from wslearn.course.exercise import Exercise, Misconception
+from wslearn.handshake import client_request
+from wslearn.vectors import HANDSHAKE_KEY
+
+if TYPE_CHECKING:
+    from hypothesis.strategies import SearchStrategy
+
+__all__ = ["BUILD_REQUEST"]
+
+LESSON = "02_handshake"
+
+
+def build_request(host: str, resource: str, key: str) -> bytes:
+    r"""Write the client's opening handshake (RFC 6455 §4.1).
+
+    Parameters
+    ----------
+    host
+        The value of the Host header.
+    resource
+        The path and query of the URL.
+    key
+        Base64 of 16 random bytes.
+
+    Examples
+    --------
+    >>> build_request("example.org", "/chat", "dGhlIHNhbXBsZSBub25jZQ==").splitlines()[0]
+    b'GET /chat HTTP/1.1'
+    """
+    return client_request(f"ws://{host}{resource}", key=key).serialize()
+
+
+def _requests() -> SearchStrategy[tuple[str, str, str]]:
+    from hypothesis import strategies as st
+
+    hosts = st.sampled_from(("a.example", "server.example.com", "127.0.0.1:8765"))
+    resources = st.sampled_from(("/", "/chat", "/chat?room=1", "/a/b"))
+    keys = st.binary(min_size=16, max_size=16).map(lambda key: base64.b64encode(key).decode())
+    return st.tuples(hosts, resources, keys)
+
+
+def _in_one_order(data: Any, *_: Any) -> str:
+    """Bring the fields into one order, and names and keywords into lower case; line ends stay as they are."""
+    if data is None:
+        raise TypeError
+    text = f"{type(data).__name__}, not bytes: {data}"
+    if isinstance(data, bytes):
+        text = data.decode("latin-1")
+    first, *lines = text.splitlines(keepends=True)
+    end = next((at for at, line in enumerate(lines) if not line.strip()), len(lines))
+    return first + "".join(sorted(map(_one_way, lines[:end]))) + "".join(lines[end:])
+
+
+def _one_way(line: str) -> str:
+    name, colon, value = line.partition(":")
+    stripped = value.strip(" \t\r\n")
+    if name.lower() in {"upgrade", "connection"}:
+        stripped = stripped.lower()
+    return f"{name.lower()}{colon} {stripped}{value[len(value.rstrip()) :]}"
+
+
+def _with_line_feeds(host: str, resource: str, key: str) -> bytes:
+    return build_request(host, resource, key).replace(b"\r\n", b"\n")
+
+
+def _without(name: bytes, host: str, resource: str, key: str) -> bytes:
+    lines = build_request(host, resource, key).split(b"\r\n")
+    return b"\r\n".join(line for line in lines if not line.startswith(name + b":"))
+
+
+def _whole_url(host: str, resource: str, key: str) -> bytes:
+    return build_request(host, resource, key).replace(b"GET ", f"GET ws://{host}".encode(), 1)
+
+
+BUILD_REQUEST = Exercise(
+    model=build_request,
+    lesson=LESSON,
+    section="RFC 6455 §4.1",
+    examples=(
+        ("a.example", "/", HANDSHAKE_KEY),
+        ("server.example.com", "/chat", HANDSHAKE_KEY),
+        ("127.0.0.1:8765", "/chat?room=1", HANDSHAKE_KEY),
+    ),
+    inputs=_requests,
+    normal=_in_one_order,
+    hints=(
+        "One request line, five headers, one empty line. The order of the headers is free.",
+        "Every line ends with `\\r\\n`, the empty one too: so the whole ends with `\\r\\n\\r\\n`.",
+        "The headers: Host, Upgrade, Connection, Sec-WebSocket-Key, Sec-WebSocket-Version.",
+        'Make a list of lines, then `("\\r\\n".join(lines) + "\\r\\n\\r\\n").encode()`.',
+        (
+            '`[f"GET {resource} HTTP/1.1", f"Host: {host}", "Upgrade: websocket", "Connection: Upgrade", '
+            'f"Sec-WebSocket-Key: {key}", "Sec-WebSocket-Version: 13"]`'
+        ),
+    ),
+    misconceptions=(
+        Misconception(
+            "line feeds",
+            "You ended the lines with `\\n`. In HTTP a line ends with `\\r\\n` (RFC 9112 §2.1).",
+            _with_line_feeds,
+        ),
+        Misconception(
+            "no empty line",
+            "You left out the empty line at the end. It says that the head is over; until it comes, the "
+            "server waits for more headers (RFC 9112 §2.1).",
+            lambda host, resource, key: build_request(host, resource, key)[:-2],
+        ),
+        Misconception(
+            "text, not bytes",
+            "You return text. A socket carries bytes: `.encode()` it.",
+            lambda host, resource, key: build_request(host, resource, key).decode(),
+        ),
+        Misconception(
+            "no Connection",
+            "You left out `Connection: Upgrade`. Upgrade counts for this one connection, and a sender says "
+            "so by naming it in Connection (§4.1, item 6; RFC 9110 §7.8).",
+            lambda host, resource, key: _without(b"Connection", host, resource, key),
+        ),
+        Misconception(
+            "no version",
+            "You left out `Sec-WebSocket-Version: 13`. Without it a server answers 426 (§4.1, item 9).",
+            lambda host, resource, key: _without(b"Sec-WebSocket-Version", host, resource, key),
+        ),
+        Misconception(
+            "HTTP/1.0",
+            "You wrote HTTP/1.0. It knows no Upgrade: the version is at least 1.1 (§4.1, item 1).",
+            lambda host, resource, key: build_request(host, resource, key).replace(b"HTTP/1.1", b"HTTP/1.0"),
+        ),
+        Misconception(
+            "the URL as the target",
+            "You put the whole URL into the request line. There the path and the query stand alone; the host "
+            "has a header of its own (§4.1, item 2).",
+            _whole_url,
+        ),
+    ),
+    see=(client_request,),
+)

@@ -1,0 +1,210 @@
+"""What a server checks in a request: request_status (RFC 6455 §4.2.1)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from wslearn.course.exercise import Exercise, Misconception
+from wslearn.errors import HandshakeError
+from wslearn.handshake import _check_request, server_response
+from wslearn.http import Headers, Request
+from wslearn.vectors import BAD_REQUESTS, GOOD_REQUEST, HANDSHAKE_KEY
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from hypothesis.strategies import SearchStrategy
+
+__all__ = ["REQUEST_STATUS"]
+
+LESSON = "02_handshake"
+
+_ASKED = Request.parse(GOOD_REQUEST)
+
+
+def _asking(name: str, *values: str) -> Request:
+    """Put other values in the place of a field's; none takes it out."""
+    others = [field for field in _ASKED.headers if field[0].lower() != name.lower()]
+    return Request(_ASKED.target, Headers([*others, *((name, value) for value in values)]))
+
+
+def request_status(request: Request) -> int:
+    """Give the status that a server answers an opening handshake with (RFC 6455 §4.2).
+
+    Returns
+    -------
+    int
+        101 for one that is as it should be; else 405, 426 or 400.
+
+    Examples
+    --------
+    >>> request_status(Request("/chat"))
+    400
+    """
+    try:
+        return server_response(request).status
+    except HandshakeError as error:
+        return error.status
+
+
+# One line each, in which a request may differ from the example of §1.3, for better or worse.
+_VARIANTS = {
+    "Connection": ("keep-alive, Upgrade", "upgrade", "keep-alive,upgrade", "keep-alive", "not-upgrade"),
+    "Upgrade": ("WebSocket", "h2c"),
+    "Sec-WebSocket-Version": ("8", "", "13, 8"),
+    "Sec-WebSocket-Key": ("AAAAAAAAAAAAAAAAAAAAAA==", "AAAAAAAAAAAAAAAAAAAAAAAA", "AAAA", "?" * 24),
+    "Host": ("", "a.example:8080"),
+}
+
+
+def _one_change() -> SearchStrategy[tuple[Request]]:
+    from hypothesis import strategies as st
+
+    changed = st.sampled_from([(name, value) for name, values in _VARIANTS.items() for value in values])
+    taken = st.sampled_from([(name,) for name in _VARIANTS])
+    beside = st.lists(st.sampled_from((("Origin", "http://a.example"), ("Pragma", "no-cache"))), max_size=2)
+
+    def with_more(change: tuple[str, ...], more: list[tuple[str, str]]) -> tuple[Request]:
+        request = _asking(*change)
+        return (Request(request.target, Headers([*request.headers, *more])),)
+
+    return st.builds(with_more, changed | taken, beside)
+
+
+def _but(instead: dict[int, int]) -> Callable[[Request], int]:
+    """Make a function that is right but for one status."""
+
+    def wrong(request: Request) -> int:
+        status = request_status(request)
+        return instead.get(status, status)
+
+    return wrong
+
+
+def _reading(name: str, read: Callable[[str], str]) -> Callable[[Request], int]:
+    """Make a function that reads one field in a way of its own, and is right otherwise."""
+
+    def wrong(request: Request) -> int:
+        others = [field for field in request.headers if field[0].lower() != name.lower()]
+        headers = Headers([*others, (name, read(request.headers.get(name)))])
+        return request_status(Request(request.target, headers, request.method, request.version))
+
+    return wrong
+
+
+def _parsed(data: bytes) -> Request | None:
+    try:
+        return Request.parse(data)
+    except HandshakeError:
+        return None
+
+
+_CHECKED = {"§4.2.1"}  # not the grammar of what may be there beside, and not the origin
+_BROKEN = tuple(
+    (request,)
+    for bad in BAD_REQUESTS
+    if bad.section in _CHECKED and (request := _parsed(bad.data)) is not None
+)
+
+
+def _any_method(request: Request) -> int:
+    return request_status(Request(request.target, request.headers, "GET", request.version))
+
+
+def _any_version(request: Request) -> int:
+    return request_status(Request(request.target, request.headers, request.method))
+
+
+_OVERLOOKED = (
+    ("method", "A handshake is a GET; another method earns 405 (§4.2.1, item 1).", _any_method),
+    ("HTTP version", "HTTP/1.0 knows no Upgrade: it earns 400 (§4.2.1, item 1).", _any_version),
+    ("Host", "There is one, and it is not empty (§4.2.1, item 2).", _reading("Host", lambda _: "a.example")),
+    ("Upgrade", "It must name websocket (§4.2.1, item 3).", _reading("Upgrade", lambda _: "websocket")),
+    ("Connection", "It must name upgrade (§4.2.1, item 4).", _reading("Connection", lambda _: "Upgrade")),
+    (
+        "Sec-WebSocket-Version",
+        "Another version than 13, or none, earns 426 (§4.2.2, item 4).",
+        _reading("Sec-WebSocket-Version", lambda _: "13"),
+    ),
+    (
+        "Sec-WebSocket-Key",
+        "It must be there, and be base64 of 16 bytes (§4.2.1, item 5).",
+        _reading("Sec-WebSocket-Key", lambda _: HANDSHAKE_KEY),
+    ),
+)
+
+REQUEST_STATUS = Exercise(
+    model=request_status,
+    lesson=LESSON,
+    section="RFC 6455 §4.2.1, §4.2.2",
+    examples=(
+        (_ASKED,),
+        *_BROKEN,
+        *((_asking(name, value),) for name, values in _VARIANTS.items() for value in values),
+    ),
+    inputs=_one_change,
+    hints=(
+        "One `if` for each item, in the order of the list, and `return 101` at the end.",
+        (
+            "`request.headers.get(name)` gives a value or an empty text, `.all(name)` a list of all values, "
+            "`.tokens(name)` the elements of a list, in lower case."
+        ),
+        'Not a GET: 405. `.get("Sec-WebSocket-Version")` other than `"13"`: 426. All the rest: 400.',
+        (
+            "A key is right when `base64.b64decode(key, validate=True)` gives 16 bytes. When it is not "
+            "base64, it raises `ValueError`."
+        ),
+        (
+            '`if "upgrade" not in request.headers.tokens("Connection"): return 400`; so also for '
+            '`"websocket"` in Upgrade; `len(request.headers.all("Host")) != 1` or an empty Host: 400.'
+        ),
+    ),
+    misconceptions=(
+        Misconception(
+            "Connection compared whole",
+            "You compared Connection as one word. It is a list that must name `upgrade`: Firefox sends "
+            "`keep-alive, Upgrade` (§4.2.1, item 4).",
+            _reading("Connection", lambda value: value if value.lower() == "upgrade" else "close"),
+        ),
+        Misconception(
+            "Connection searched as text",
+            "You searched Connection for the letters `upgrade`. `not-upgrade` holds them and is another "
+            "word: look for it among the elements of the list (§4.2.1, item 4).",
+            _reading("Connection", lambda value: "Upgrade" if "upgrade" in value.lower() else "close"),
+        ),
+        Misconception(
+            "Upgrade compared with its case",
+            "You compared Upgrade letter by letter. Its value counts without regard to case: `WebSocket` is "
+            "as good as `websocket` (§4.2.1, item 3).",
+            _reading("Upgrade", lambda value: value if value in {"websocket", "h2c"} else "h2c"),
+        ),
+        Misconception(
+            "400 for another version",
+            "You answer another version with 400. It earns 426, Upgrade Required, and that answer names the "
+            "version that the server speaks (§4.2.2, item 4; §4.4).",
+            _but({426: 400}),
+        ),
+        Misconception(
+            "400 for another method",
+            "You answer another method with 400. HTTP has a status that says so: 405, Method Not Allowed "
+            "(RFC 9110 §15.5.6).",
+            _but({405: 400}),
+        ),
+        Misconception(
+            "24 characters",
+            "You count the characters of the key. 24 of them may also be 18 bytes, or no base64 at all: "
+            "decode it and count the bytes (§4.2.1, item 5).",
+            _reading("Sec-WebSocket-Key", lambda value: HANDSHAKE_KEY if len(value) == 24 else ""),
+        ),
+        Misconception(
+            "any key",
+            "You take any key that is there. It must be base64 of 16 bytes (§4.2.1, item 5).",
+            _reading("Sec-WebSocket-Key", lambda value: HANDSHAKE_KEY if value else ""),
+        ),
+        *(
+            Misconception(f"{name} passes", f"You do not refuse a wrong or missing {name}. {rule}", wrong)
+            for name, rule, wrong in _OVERLOOKED
+        ),
+    ),
+    see=(server_response, _check_request),
+)
