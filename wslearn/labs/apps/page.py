@@ -1,0 +1,104 @@
+"""What the applications have in common: a page, limits, and a way to read what comes from it."""
+
+from __future__ import annotations
+
+import json
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any
+
+from tornado.web import RequestHandler
+
+from wslearn.net.limits import Limits
+
+if TYPE_CHECKING:
+    from wslearn.net.apps import Route
+    from wslearn.net.websocket import WebSocket
+
+__all__ = ["LIMITS", "Refused", "page", "read", "refuse"]
+
+#: A page sends small messages, now and then.
+LIMITS = Limits(max_message_size=16 * 1024, max_message_rate=50, max_message_burst=200)
+
+_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'self' http://127.0.0.1:* http://localhost:*"
+)
+_KINDS = {".html": "text/html", ".js": "text/javascript", ".css": "text/css"}
+
+
+class Refused(Exception):
+    """What came from a page is not what the application understands; the text is for a person."""
+
+
+def page(name: str) -> tuple[Route, ...]:
+    """Give the routes of an application's page: ``name.html`` and what it is put together from.
+
+    Examples
+    --------
+    >>> [pattern for pattern, _, _ in page("chat")]
+    ['', '/(live[.]js|live[.]css|chat[.]js)']
+    """
+    return (
+        ("", _File, {"name": f"{name}.html"}),
+        (f"/(live[.]js|live[.]css|{name}[.]js)", _File, {}),
+    )
+
+
+class _File(RequestHandler):
+    def initialize(self, name: str = "") -> None:
+        """Take the name of the file, where the route says it."""
+        self._name = name
+
+    def get(self, name: str = "") -> None:
+        """Send the file."""
+        name = name or self._name
+        self.set_header("Content-Type", f"{_KINDS[name[name.rindex('.') :]]}; charset=utf-8")
+        self.set_header("Content-Security-Policy", _POLICY)
+        self.set_header("Cache-Control", "no-cache")
+        self.finish((files("wslearn.labs.apps.pages") / name).read_bytes())
+
+
+def read(message: str | bytes, shapes: dict[str, dict[str, type]]) -> dict[str, Any]:
+    """Read a JSON object that a page sent.
+
+    Parameters
+    ----------
+    message
+        What came.
+    shapes
+        By the value of ``"type"``: the other fields, and their types. A text has at most 2,000 characters.
+
+    Raises
+    ------
+    Refused
+        When it is none of these.
+
+    Examples
+    --------
+    >>> read('{"type": "say", "text": "Hello"}', {"say": {"text": str}})["text"]
+    'Hello'
+    >>> read('{"type": "say", "text": 5}', {"say": {"text": str}})
+    Traceback (most recent call last):
+    wslearn.labs.apps.page.Refused: In "say", "text" must be a str, not 5.
+    """
+    try:
+        told = json.loads(message) if isinstance(message, str) else None
+    except (ValueError, RecursionError):
+        told = None
+    if not isinstance(told, dict):
+        raise Refused("A message is a JSON object, as text.")
+    kind = told.get("type")
+    if not isinstance(kind, str) or kind not in shapes:
+        raise Refused(f'"type" must be one of {", ".join(shapes)}.')
+    for field, wanted in shapes[kind].items():
+        value = told.get(field)
+        if type(value) is not wanted:
+            raise Refused(f'In "{kind}", "{field}" must be a {wanted.__name__}, not {value!r:.40}.')
+        if isinstance(value, str) and len(value) > 2000:
+            raise Refused(f'"{field}" has at most 2,000 characters.')
+    return told
+
+
+async def refuse(ws: WebSocket, why: object) -> None:
+    """Tell a page what was wrong with its message. The connection stays."""
+    await ws.send(json.dumps({"type": "refused", "why": str(why)}))

@@ -1,0 +1,107 @@
+"""A numbered log, and everybody who follows it over a WebSocket: nothing lost, nothing twice, in order."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+from wslearn.closing import CloseCode
+from wslearn.errors import ConnectionClosed
+from wslearn.labs.backplane import KEEP, Backplane
+from wslearn.reconnect import Replay
+
+if TYPE_CHECKING:
+    from wslearn.net.websocket import WebSocket
+
+__all__ = ["Feed"]
+
+_CATCH_UP = 2.0  # seconds in which another node's event reaches this one
+
+
+class Feed:
+    """The members of one log on this node.
+
+    A member says the number of the last event it has seen, and is sent everything after it, at the speed
+    at which it reads. One that falls so far behind that events it needs are forgotten is let go with 1013.
+    So a slow member costs the others nothing, and this node no memory but the log's.
+
+    Parameters
+    ----------
+    plane
+        What the log is on.
+    name
+        The log's name.
+    """
+
+    def __init__(self, plane: Backplane, name: str) -> None:
+        self._plane = plane
+        self._name = name
+        self._replay: Replay[str] = Replay(KEEP)
+        self._news = asyncio.Event()
+        self._following: asyncio.Task[None] | None = None
+        self._members: dict[WebSocket, asyncio.Task[None]] = {}
+
+    def __len__(self) -> int:
+        return len(self._members)
+
+    @property
+    def last(self) -> int:
+        """The number of the newest event that this node knows."""
+        return self._replay.last
+
+    async def join(self, ws: WebSocket, last: int = 0) -> None:
+        """Send a member what it missed, and from then on everything, until it leaves or is gone.
+
+        Parameters
+        ----------
+        ws
+            The member's connection.
+        last
+            The number of the last event it has seen; 0 for a new one, who gets all that is kept.
+        """
+        if self._following is None:
+            self._following = asyncio.create_task(self._plane.follow(self._name, self._on_event))
+        await asyncio.shield(self._following)
+        await self._reach(last)
+        task = asyncio.create_task(self._serve(ws, last), name=f"feed {self._name}")
+        self._members[ws] = task
+        task.add_done_callback(lambda _: self._members.pop(ws, None))
+
+    def leave(self, ws: WebSocket) -> None:
+        """Send a member no more; whoever is none already is no fault."""
+        if task := self._members.pop(ws, None):
+            task.cancel()
+
+    async def append(self, event: dict[str, Any], event_id: str = "") -> int:
+        """Put an event into the log; see `Backplane.append`."""
+        return await self._plane.append(self._name, json.dumps(event), event_id)
+
+    def _on_event(self, number: int, event: str) -> None:
+        if self._replay.last == 0 < number - 1:  # the log has forgotten its first events
+            self._replay = Replay(KEEP, last=number - 1)
+        if number == self._replay.last + 1:
+            self._replay.append(event)
+            self._news.set()
+            self._news = asyncio.Event()
+
+    async def _reach(self, last: int) -> None:
+        """Wait for an event that a member has from another node and this one has not heard of yet."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_CATCH_UP):
+                while self._replay.last < last:
+                    await self._news.wait()
+
+    async def _serve(self, ws: WebSocket, last: int) -> None:
+        with suppress(ConnectionClosed):
+            if self._replay.missed(last) is None:  # it was away for too long: all that is left, said plainly
+                last = max(0, self._replay.last - KEEP)
+                await ws.send(json.dumps({"type": "gap", "from": last + 1}))
+            while (missed := self._replay.missed(last)) is not None:
+                news = self._news
+                for last, event in missed:
+                    await ws.send(f'{{"number": {last}, "event": {event}}}')
+                if last == self._replay.last:
+                    await news.wait()
+            await ws.close(CloseCode.TRY_AGAIN_LATER, "You read too slowly: connect again and go on.")
