@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from wslearn import Deflate
-from wslearn.course.score_autobahn import command, read_reports
+from wslearn.course.conformance.autobahn import command, read_reports
 from wslearn.errors import ConnectionClosed
 from wslearn.net import Limits, connect, serve
 

@@ -103,8 +103,12 @@ class TestVerdict:
         def raises(function: Any) -> str:
             return str(function(None, "no number"))
 
+        def endless(function: Any) -> str:
+            while True:
+                function(b"")
+
         monkeypatch.setattr(checking, "_PATIENCE", 0.5)
-        found = report(lambda data, at=0: swap(data, at), also=lambda function: time.sleep(9) or "")
+        found = report(lambda data, at=0: swap(data, at), also=endless)
         assert "It was stopped" in repr(found)
         with pytest.raises(TypeError):
             report(lambda data, at=0: swap(data, at), also=raises)

@@ -22,6 +22,7 @@ from wslearn import (
     State,
     client_request,
 )
+from wslearn.course import my_connection_faults
 from wslearn.course.my_connection import MyConnection, my_connection
 from wslearn.course.my_connection_faults import Broken, Fault, guarded
 from wslearn.course.my_connection_parts import Parts
@@ -153,6 +154,12 @@ class TestWhatNeverReturns:
                 outcomes.add(broken.fault.what)
             wait(0.06)  # a stray one would come here
         assert outcomes == {True, "did not return within 0.1 s"}
+
+    def test_nobody_looks_at_the_clock_when_nothing_is_called(self) -> None:
+        parts(utf8_so_far=lambda data: True).utf8_so_far(b"")
+        assert my_connection_faults._watch._busy.is_set()
+        while my_connection_faults._watch._busy.is_set():
+            time.sleep(0.01)
 
 
 def wait(seconds: float) -> bool:

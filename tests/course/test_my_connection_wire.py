@@ -179,6 +179,17 @@ class TestReceiving:
         [error] = server.receive(data[-10:-9])
         assert isinstance(error, ProtocolError)
         assert error.close_code == 1007
+        assert (server.unread, server.receive(data)) == (b"", [])
+
+    @both_kinds
+    def test_each_text_is_judged_from_its_start(self, kind: str) -> None:
+        server = made(kind)
+        halves = [Frame(Opcode.TEXT, b"caf\xc3", fin=False), Frame(0, b"\xa9")]
+        assert server.receive(wire(halves * 2, "server")) == ["café", "café"]
+        good = wire([Frame(Opcode.TEXT, b"Hello, world")], "server")
+        assert server.receive(good[:-2]) + server.receive(good[-2:]) == ["Hello, world"]
+        [error] = server.receive(wire([Frame(Opcode.TEXT, b"He\xff and more")], "server")[:-4])
+        assert isinstance(error, ProtocolError)
 
     @both_kinds
     def test_what_is_unfinished(self, kind: str) -> None:

@@ -15,10 +15,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 from wslearn import vectors_peers
-from wslearn.course.cases import CASES, Case, Fails, Refuses
-from wslearn.course.cases_kinds import frames_of
-from wslearn.course.score_judge import NO_CODE, Seen
-from wslearn.course.score_talk import Patience, converse
+from wslearn.course.conformance.cases import CASES, Case, Fails, Refuses
+from wslearn.course.conformance.judge import NO_CODE, Seen
+from wslearn.course.conformance.kinds import frames_of
+from wslearn.course.conformance.talk import Patience, converse
 from wslearn.frames import Opcode
 from wslearn.vectors import BAD_FRAMES, BAD_REQUESTS
 

@@ -25,8 +25,7 @@ def inflate(codec: Codec, payload: bytes, limit: int) -> bytes:
     """
     try:
         inflated = codec.inflate(payload, limit)
-        if len(inflated) <= limit:
-            inflated += codec.end(limit - len(inflated))
+        inflated += codec.end(limit - len(inflated))
     except zlib.error as error:
         message = f"The compressed message does not inflate: {error}."
         raise ProtocolError(

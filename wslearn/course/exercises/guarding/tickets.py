@@ -185,8 +185,8 @@ READ_TICKET = Exercise(
             "anybody."
         ),
         (
-            'Cut at the last dot: `told, _, signature = ticket.rpartition(".")`. It cuts anything, and raises '
-            "nothing."
+            'Cut at the last dot: `told, _, signature = ticket.rpartition(".")`. It cuts anything, '
+            "and raises nothing."
         ),
         "Sign `told` yourself, `hmac.new(secret, told.encode(), hashlib.sha256).hexdigest()`, and compare.",
         (

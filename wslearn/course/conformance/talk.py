@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 
 from wslearn.closing import may_be_sent
 from wslearn.connection import Connection, Pong
-from wslearn.course.cases_good import close
-from wslearn.course.cases_kinds import Answers, Case, Refuses
-from wslearn.course.score_judge import NO_CODE, Seen
-from wslearn.course.score_wire import FLOOD, Wire
+from wslearn.course.conformance.good import close
+from wslearn.course.conformance.judge import NO_CODE, Seen
+from wslearn.course.conformance.kinds import Answers, Case, Refuses
+from wslearn.course.conformance.wire import FLOOD, Wire
 from wslearn.errors import HandshakeError, ProtocolError, UsageError
 from wslearn.frames import Frame, Opcode
 from wslearn.handshake import Target, check_response

@@ -8,10 +8,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.course.test_score_broken import broken
+from tests.course.conformance.test_broken import broken
 from tests.markup import Picture
 from tests.net.raw import Raw
-from wslearn.course.score import Result, Score, score
+from wslearn.course.conformance.score import Result, Score, score
 from wslearn.net import Handle, serve
 
 EVIL = "<img src=x onerror=alert(1)>\"&'"

@@ -10,10 +10,10 @@ import pytest
 
 from wslearn import Connection, HandshakeError, Ping, Pong, ProtocolError, Request, Response, server_response
 from wslearn.closing import Close, may_be_sent
-from wslearn.course.cases import CASES, GROUPS, Answers, Case, Fails, Refuses, select
-from wslearn.course.cases_good import framed
-from wslearn.course.cases_kinds import frames_of
-from wslearn.course.score_autobahn import command, read_reports
+from wslearn.course.conformance.autobahn import command, read_reports
+from wslearn.course.conformance.cases import CASES, GROUPS, Answers, Case, Fails, Refuses, select
+from wslearn.course.conformance.good import framed
+from wslearn.course.conformance.kinds import frames_of
 from wslearn.errors import UsageError
 from wslearn.frames import Opcode
 from wslearn.http import split_head

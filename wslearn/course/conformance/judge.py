@@ -21,7 +21,7 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 
 from wslearn.closing import may_be_sent
-from wslearn.course.cases_kinds import Answers, Case, Fails, Heard, Refuses, Verdict, outline
+from wslearn.course.conformance.kinds import Answers, Case, Fails, Heard, Refuses, Verdict, outline
 from wslearn.spans import visible
 
 __all__ = ["NO_CODE", "Seen", "judge", "tell"]

@@ -15,17 +15,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, overload
 
-from wslearn.course.cases import select
-from wslearn.course.score_judge import judge, tell
-from wslearn.course.score_talk import Patience, converse
+from wslearn.course.conformance.cases import select
+from wslearn.course.conformance.judge import judge, tell
+from wslearn.course.conformance.talk import Patience, converse
 from wslearn.net.thread import Handle, LoopThread, serve
 from wslearn.spans import count
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from wslearn.course.cases_kinds import Case, Verdict
-    from wslearn.course.score_judge import Seen
+    from wslearn.course.conformance.judge import Seen
+    from wslearn.course.conformance.kinds import Case, Verdict
 
 __all__ = ["MARKS", "Result", "Score", "score"]
 
@@ -75,7 +75,7 @@ class Result:
         )
 
     def _repr_html_(self) -> str:
-        from wslearn.course.score_html import result_html
+        from wslearn.course.conformance.html import result_html
 
         return result_html(self)
 
@@ -164,7 +164,7 @@ class Score(Sequence[Result]):
     __repr__ = __str__
 
     def _repr_html_(self) -> str:
-        from wslearn.course.score_html import score_html
+        from wslearn.course.conformance.html import score_html
 
         return score_html(self)
 
@@ -175,7 +175,7 @@ def score(
     """Run the cases against an echo server, and say how much of RFC 6455 it obeys.
 
     Each case has a TCP connection of its own, sends exact bytes, and waits a few seconds at most. How a
-    conversation is judged stands in `wslearn.course.score_judge`.
+    conversation is judged stands in `wslearn.course.conformance.judge`.
 
     Parameters
     ----------
@@ -217,7 +217,7 @@ def score(
 
 def _run(url: str, only: str | int | Iterable[str | int] | None, *, autobahn: bool) -> Score:
     if autobahn:
-        from wslearn.course.score_autobahn import fuzz
+        from wslearn.course.conformance.autobahn import fuzz
 
         return Score(fuzz(url, only))
     cases, patience = select(only), Patience()

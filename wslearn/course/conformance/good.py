@@ -6,7 +6,7 @@ import re
 
 from wslearn.closing import Close
 from wslearn.connection import Connection, Ping, Pong
-from wslearn.course.cases_kinds import Answers, Case, Fails, Heard, frames_of
+from wslearn.course.conformance.kinds import Answers, Case, Fails, Heard, frames_of
 from wslearn.frames import Frame, Opcode
 from wslearn.vectors import FRAMES, GOOD_REQUEST
 

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from tests.markup import Picture
-from wslearn.course import score_autobahn
-from wslearn.course.cases import CASES
-from wslearn.course.score import Score, score
+from wslearn.course.conformance import autobahn
+from wslearn.course.conformance.cases import CASES
+from wslearn.course.conformance.score import Score, score
 from wslearn.errors import UsageError
 from wslearn.explain import explain
 from wslearn.net import Handle, serve
@@ -63,7 +63,7 @@ class TestVerdicts:
             "remoteCloseCode": None,
             "wirelog": [],
         }
-        result = score_autobahn._result(1, "3.1", report)
+        result = autobahn._result(1, "3.1", report)
         assert (result.verdict, result.name, result.group) == (verdict, "Send this", "reserved bits")
 
 
@@ -104,12 +104,12 @@ class TestRun:
 class TestOctets:
     def test_end_where_the_log_leaves_some_out(self) -> None:
         log = [["TO", [2, "8900"]], ["RO", [1, "8a"]], ["TO", [300, "81fe ..."]], ["TO", [1, "ff"]]]
-        assert score_autobahn._octets(log, "TO") == bytes.fromhex("89 00 81 fe")
-        assert score_autobahn._octets(log, "RO") == b"\x8a"
+        assert autobahn._octets(log, "TO") == bytes.fromhex("89 00 81 fe")
+        assert autobahn._octets(log, "RO") == b"\x8a"
 
     def test_are_written_under_one_key(self) -> None:
         sent = bytes.fromhex("81 85 01 02 03 04 49 67 6f 68 6e 89 80 05 06 07 08")
-        assert b"".join(score_autobahn._with_one_key(sent)) == bytes.fromhex(
+        assert b"".join(autobahn._with_one_key(sent)) == bytes.fromhex(
             "81 85 37 fa 21 3d 7f 9f 4d 51 58 89 80 37 fa 21 3d"
         )
         assert explain(sent).verdict == "legal"

@@ -9,7 +9,7 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from wslearn.course.score import MARKS
+from wslearn.course.conformance.score import MARKS
 from wslearn.errors import HandshakeError
 from wslearn.explain import explain
 from wslearn.http import Request
@@ -20,8 +20,8 @@ from wslearn.spans import visible
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
-    from wslearn.course.cases_kinds import Verdict
-    from wslearn.course.score import Result, Score
+    from wslearn.course.conformance.kinds import Verdict
+    from wslearn.course.conformance.score import Result, Score
     from wslearn.spans import Explanation
 
 __all__ = ["result_html", "score_html"]
@@ -43,7 +43,7 @@ def score_html(run: Score) -> str:
 
     Examples
     --------
-    >>> from wslearn.course.score import Result, Score
+    >>> from wslearn.course.conformance.score import Result, Score
     >>> html = score_html(Score([Result(1, "echo", "<b>", "§5.6", "", "text", "text", "pass")]))
     >>> "100 %" in html, "<td>&lt;b&gt;" in html
     (True, True)
@@ -69,7 +69,7 @@ def result_html(result: Result) -> str:
 
     Examples
     --------
-    >>> from wslearn.course.score import Result
+    >>> from wslearn.course.conformance.score import Result
     >>> html = result_html(Result(1, "echo", "Hello", "§5.6", "1.1.1", "text", "TCP closed", "fail"))
     >>> "Autobahn 1.1.1" in html, "✗ fail" in html
     (True, True)

@@ -4,7 +4,7 @@
 
     wslearn.vectors   BAD_REQUESTS  BAD_FRAMES ─┐
     wslearn.vectors   FRAMES ─┐                 ├─▶ CASES ──▶ score(target)
-    what those lack           ┴─ cases_good ────┘
+    what those lack           ┴─ good_cases ────┘
 
 Where the Autobahn testsuite has a case for the same rule, its number stands beside ours.
 """
@@ -15,8 +15,8 @@ from dataclasses import replace
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
-from wslearn.course.cases_good import good_cases, heard_from
-from wslearn.course.cases_kinds import GROUPS, Answers, Case, Fails, Refuses, Verdict
+from wslearn.course.conformance.good import good_cases, heard_from
+from wslearn.course.conformance.kinds import GROUPS, Answers, Case, Fails, Refuses, Verdict
 from wslearn.errors import UsageError
 from wslearn.frames import MASK
 from wslearn.vectors import BAD_FRAMES, BAD_REQUESTS

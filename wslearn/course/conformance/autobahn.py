@@ -17,16 +17,16 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from wslearn.course.cases_kinds import frames_of
-from wslearn.course.score import Result
-from wslearn.course.score_talk import Patience, aim, nobody_listens
+from wslearn.course.conformance.kinds import frames_of
+from wslearn.course.conformance.score import Result
+from wslearn.course.conformance.talk import Patience, aim, nobody_listens
 from wslearn.errors import UsageError
 from wslearn.spans import visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from wslearn.course.cases_kinds import Verdict
+    from wslearn.course.conformance.kinds import Verdict
 
 __all__ = ["command", "find_kosoku", "fuzz", "read_reports"]
 

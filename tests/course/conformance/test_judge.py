@@ -7,9 +7,9 @@ from dataclasses import replace
 import pytest
 
 from wslearn.connection import Pong
-from wslearn.course.cases_good import close, framed
-from wslearn.course.cases_kinds import Answers, Case, Fails, Refuses
-from wslearn.course.score_judge import NO_CODE, Seen, judge, tell
+from wslearn.course.conformance.good import close, framed
+from wslearn.course.conformance.judge import NO_CODE, Seen, judge, tell
+from wslearn.course.conformance.kinds import Answers, Case, Fails, Refuses
 from wslearn.frames import Opcode
 
 ECHO = Case("echo", "Hello", Answers(("Hello",)), "§5.6", turns=(framed(Opcode.TEXT, b"Hello"),))

@@ -14,9 +14,9 @@ import pytest
 
 from tests.net.raw import Raw, listening
 from wslearn import Connection, Frame, HandshakeError, Opcode
-from wslearn.course.cases_kinds import frames_of
-from wslearn.course.score import Score, score
-from wslearn.course.score_talk import Patience
+from wslearn.course.conformance.kinds import frames_of
+from wslearn.course.conformance.score import Score, score
+from wslearn.course.conformance.talk import Patience
 from wslearn.net.thread import LoopThread
 
 IMPATIENT = Patience(answer=1.0, pause=0.5, end=0.5)
@@ -27,7 +27,7 @@ ACCEPT = b"s3pPLMBiTxaQ9kYGzzhZRbK+xOo="
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Waiting longer for a server that is broken changes nothing but the time."""
-    monkeypatch.setattr(sys.modules["wslearn.course.score"], "Patience", lambda: IMPATIENT)
+    monkeypatch.setattr(sys.modules["wslearn.course.conformance.score"], "Patience", lambda: IMPATIENT)
 
 
 @contextmanager

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from wslearn.course.cases import CASES, select
-from wslearn.course.score import Score, score
+from wslearn.course.conformance.cases import CASES, select
+from wslearn.course.conformance.score import Score, score
 from wslearn.errors import UsageError
 from wslearn.net import Handle, WebSocket, serve
 
