@@ -27,6 +27,8 @@ NAMES = [
     "numpy",
     "hypothesis",
     "platformdirs",
+    "psutil",
+    "pycrdt",
     "pyyaml",
     "trustme",
     "masking",

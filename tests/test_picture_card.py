@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.markup import picture
-from wslearn.picture_card import card, row, verdict_bar, words
+from wslearn.picture_card import card, plain, prose, row, verdict_bar, words
 
 EVIL = "<img src=x onerror=alert(1)>\"&'"
 
@@ -55,3 +55,11 @@ class TestWords:
         assert parsed.text == "field value meaning section FIN 1 The last. §5.2 opcode 0x1"
         assert parsed.attributes.count(("scope", "row")) == 2
         assert parsed.attributes.count(("scope", "col")) == 4
+
+
+class TestProse:
+    def test_backticks_mark_code_and_text_stays_text(self) -> None:
+        assert prose("Is `a < b` & <b>?") == "Is <code>a &lt; b</code> &amp; &lt;b&gt;?"
+
+    def test_plain(self) -> None:
+        assert plain("Is `a < b`?") == "Is a < b?"

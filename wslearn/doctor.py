@@ -35,6 +35,8 @@ _LAB = {
     "numpy": "1.26",
     "hypothesis": "6.130",
     "platformdirs": "4.3",
+    "psutil": "6.0",
+    "pycrdt": "0.12",
     "pyyaml": "6.0",
     "trustme": "1.2",
 }

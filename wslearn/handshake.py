@@ -383,7 +383,12 @@ def _check_request(request: Request) -> None:
     if request.version != "1.1":  # item 1: "HTTP/1.1 or higher", and the higher ones have no such GET
         raise fail(f"HTTP/{request.version}: an upgrade needs HTTP/1.1.")
     if len(headers.all("Host")) != 1 or not headers["Host"]:  # item 2
-        raise fail(f"A handshake has one Host header; this one has {len(headers.all('Host'))}.")
+        count = len(headers.all("Host"))
+        raise fail(
+            "The Host header is empty."
+            if count == 1
+            else f"A handshake has one Host header; this one has {count}."
+        )
     if "websocket" not in headers.tokens("Upgrade"):  # item 3
         raise fail(f"Upgrade is {headers.get('Upgrade')!r}; it must name 'websocket'. Did a proxy remove it?")
     if "upgrade" not in headers.tokens("Connection"):  # item 4

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["card", "row", "verdict_bar", "words"]
+__all__ = ["card", "plain", "prose", "row", "verdict_bar", "words"]
 
 _COLUMNS = ("field", "value", "meaning", "section")
 
@@ -80,6 +80,28 @@ def verdict_bar(mark: str, verdict: str, summary: str, note: str) -> str:
     kind = {"✓": "payload", "✗": "fault", "–": "flags"}.get(mark, "length")
     text = f'<b>{mark} {verdict}</b> <span class="wsl-m">{escape(summary)}</span>'
     return f'<div class="wsl-verdict wsl-{kind}">{text} <span class="wsl-s">{escape(note)}</span></div>'
+
+
+def prose(text: str) -> str:
+    """Make HTML of a sentence in which backticks mark code; all else stays text.
+
+    Examples
+    --------
+    >>> prose("Write `a < b`.")
+    'Write <code>a &lt; b</code>.'
+    """
+    return re.sub(r"`([^`]+)`", r"<code>\1</code>", escape(text))
+
+
+def plain(text: str) -> str:
+    """Leave the backticks out, for who hears a sentence.
+
+    Examples
+    --------
+    >>> plain("Write `a < b`.")
+    'Write a < b.'
+    """
+    return text.replace("`", "")
 
 
 @cache

@@ -15,7 +15,9 @@ from wslearn.course.my_connection_text import Text
 from wslearn.messages import not_utf8
 
 utf8_so_far = MODELS["utf8_so_far"]
-texts = st.text(max_size=6).map(str.encode) | st.sampled_from(["é€😀".encode(), b"\xed\xa0\x80", b"\xf4\x90"])
+texts = st.text(max_size=6).map(str.encode) | st.sampled_from(
+    ["éࠀ€😀".encode(), b"\xed\xa0\x80", b"\xf4\x90"]
+)
 
 
 class TestText:
@@ -43,3 +45,8 @@ class TestText:
         text.feed(b"caf\xc3")
         text.end()
         text.feed(b"a")
+
+    def test_byte_by_byte(self) -> None:
+        text = Text(utf8_so_far)
+        for octet in "a\x7f\x80\u07ff\u0800\uffff\U00010000\U0010ffffé€😀".encode():
+            text.feed(bytes((octet,)))

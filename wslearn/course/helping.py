@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from wslearn.course.exercise import Exercise, find
 from wslearn.course.progress import record_help
-from wslearn.course.report import paragraph
-from wslearn.picture_card import card
+from wslearn.picture_card import card, prose
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -46,7 +45,7 @@ class Hint:
 
     def _repr_html_(self) -> str:
         then = f'<div class="wsl-name">{escape(self.then)}</div>'
-        body = f'<div class="wsl-part"><div>{paragraph(self.text)}</div>{then}</div>'
+        body = f'<div class="wsl-part"><div>{prose(self.text)}</div>{then}</div>'
         return card(f"Hint: {self.name}", f"{self.number} of {self.of}", body, "")
 
 

@@ -37,12 +37,11 @@ def as_html(mine: MyConnection) -> str:
     ]
     rows += [row(name, "yours", "no part of a connection", "", "wsl-flags") for name in mine.elsewhere]
     rows += [row(fault.part, "fault", str(fault), "", "wsl-fault") for fault in mine.faults]
-    faults = mine.faults
-    bar = (
-        verdict_bar("✗", count(len(faults), "fault"), "Each ended its connection with 1011.", "")
-        if faults
-        else verdict_bar("✓", "no faults", "Run it: serve(app=…).", "")
-    )
+    if mine.faults:
+        ended = "Each ended its connection: with 1011, or with 500 in the handshake."
+        bar = verdict_bar("✗", count(len(mine.faults), "fault"), ended, "")
+    else:
+        bar = verdict_bar("✓", "no faults", "Run it: serve(app=…).", "")
     body = f'<div class="wsl-part">{words(rows)}</div>'
     return card("My connection", _summary(mine), body, bar)
 

@@ -9,14 +9,14 @@ from html import escape
 from typing import TYPE_CHECKING, Any
 
 from wslearn.course.guard import Outcome, kind
-from wslearn.picture_card import card, verdict_bar
+from wslearn.picture_card import card, prose, verdict_bar
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from wslearn.course.exercise import Exercise, Misconception
 
-__all__ = ["Report", "code", "differing_bit", "literal", "paragraph"]
+__all__ = ["Report", "code", "differing_bit", "literal"]
 
 _MARKS = {"right": "✓", "not yet": "✗", "not attempted": "–"}
 _RUN = re.compile(rb"(.)\1{63,}", re.DOTALL)
@@ -115,7 +115,7 @@ class Report:
             if self._compared:
                 rows.append(_row("yours", _marked(other, at) + escape(self._bit), "wsl-fault"))
         if self.told:
-            rows.append(_row("why" if self.misconception else "what", paragraph(self.told), "wsl-flags"))
+            rows.append(_row("why" if self.misconception else "what", prose(self.told), "wsl-flags"))
         body = (
             f'<div class="wsl-part"><table class="wsl-words"><tbody>{"".join(rows)}</tbody></table></div>'
             if rows
@@ -269,17 +269,6 @@ def code(text: str) -> str:
     '<code>a &lt; b</code>'
     """
     return f"<code>{escape(text)}</code>"
-
-
-def paragraph(text: str) -> str:
-    """Show a sentence in which backticks mark code.
-
-    Examples
-    --------
-    >>> paragraph("Write `a < b`.")
-    'Write <code>a &lt; b</code>.'
-    """
-    return re.sub(r"`([^`]+)`", r"<code>\1</code>", escape(text))
 
 
 def _row(name: str, cell: str, classes: str) -> str:

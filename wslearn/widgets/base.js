@@ -20,6 +20,9 @@ function h(tag, attributes = {}, ...children) {
   return element
 }
 
+/** A sentence in which backticks mark code, as nodes. @param {string} text */
+function prose(text) { return text.split('`').map((part, at) => (at % 2 ? h('code', {}, part) : part)) }
+
 /**
  * The four parts of every picture: toolbar, picture, words, verdict; and a live region for screen readers.
  * @param {HTMLElement} el where the widget is drawn

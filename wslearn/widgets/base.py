@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
 import anywidget
 
-__all__ = ["Widget"]
+__all__ = ["Widget", "style_of"]
 
 _HERE = Path(__file__).parent
 
@@ -45,6 +46,18 @@ class Widget(anywidget.AnyWidget):
             return None
         data, metadata = bundle
         return {**data, "text/plain": repr(self), "text/html": self.still()}, metadata
+
+
+def style_of(module: str) -> str:
+    """Give a widget's own style sheet, for its still picture.
+
+    Parameters
+    ----------
+    module
+        The widget's ``__file__``.
+    """
+    sheet = re.sub(r"/\*.*?\*/", "", _read(Path(module).with_suffix(".css")))
+    return f"<style>{' '.join(sheet.split())}</style>"
 
 
 def _read(path: Path) -> str:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from html import escape
 
-from wslearn.picture_card import card, verdict_bar
-from wslearn.widgets.prose import plain, prose, style_of
+from wslearn.picture_card import card, plain, prose, verdict_bar
+from wslearn.widgets.base import style_of
 
 __all__ = ["Compared", "Comparison"]
 

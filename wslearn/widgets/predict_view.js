@@ -1,8 +1,5 @@
 // PredictView: a question before the run. What was predicted is a trait, and Python compares it.
 
-/** A sentence in which backticks mark code. @param {string} text */
-const prose = (text) => text.split('`').map((part, at) => (at % 2 ? h('code', {}, part) : part))
-
 /** @param {{ model: any, el: HTMLElement }} context */
 function render({ model, el }) {
   const box = card(el, 'Predict')

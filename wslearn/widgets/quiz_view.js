@@ -3,9 +3,6 @@
 /** @typedef {{question: string, choices: string[], many: boolean}} Item */
 /** @typedef {{chosen: number[], right: boolean, say: {at: number, right: boolean, why: string}[]} | Record<string, never>} Result */
 
-/** A sentence in which backticks mark code. @param {string} text */
-const prose = (text) => text.split('`').map((part, at) => (at % 2 ? h('code', {}, part) : part))
-
 /**
  * One answer that can be chosen, and room for what is said about it.
  * @param {string} text @param {number} at its index @param {Item} item @param {boolean} checked

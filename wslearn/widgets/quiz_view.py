@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 from traitlets import Dict, Int, List, Unicode
 
 from wslearn.errors import UsageError
-from wslearn.picture_card import card
+from wslearn.picture_card import card, plain, prose
 from wslearn.spans import count
+from wslearn.widgets.base import style_of
 from wslearn.widgets.editable import Editable
-from wslearn.widgets.prose import plain, prose, style_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -36,7 +36,7 @@ _SERVER = (
     _Check("HTTP request", "RFC 9112 §3", "A request line, header fields, an empty line.", ()),
     _Check("method", "§4.2.1", "A handshake is a GET, without a body.", ("The method is",)),
     _Check("HTTP version", "§4.2.1, item 1", "1.1: HTTP/1.0 knows no Upgrade.", ("HTTP/",)),
-    _Check("Host", "§4.2.1, item 2", "One, and not empty.", ("A handshake has one Host",)),
+    _Check("Host", "§4.2.1, item 2", "One, and not empty.", ("A handshake has one Host", "The Host header")),
     _Check("Upgrade", "§4.2.1, item 3", "Names websocket, in any case of letters.", ("Upgrade is",)),
     _Check("Connection", "§4.2.1, item 4", "Names Upgrade, maybe among others.", ("Connection is",)),
     _Check("Sec-WebSocket-Version", "§4.2.1, item 6", "13; a refusal says so.", ("Sec-WebSocket-Version",)),
