@@ -173,6 +173,15 @@ class TestSection41ClientRequest:
         with pytest.raises(UsageError, match="each named once"):
             client_request("ws://a/", subprotocols=subprotocols)
 
+    @pytest.mark.parametrize("name", ["Host", "host", "Upgrade", "Sec-WebSocket-Key", "Origin"])
+    def test_item_1_no_field_twice(self, name: str) -> None:
+        """Two Hosts are no valid HTTP, and two keys no handshake."""
+        with pytest.raises(UsageError, match=f"(?i)^{name} is there already"):
+            client_request("ws://a/", origin="http://b", headers=[("X", "y"), (name, "c")])
+        assert client_request("ws://a/", headers=[("Origin", "c")]).headers.all("Origin") == ["c"]
+        with pytest.raises(UsageError, match="Sec-WebSocket-Accept is there already"):
+            server_response(request(), headers=[("Sec-WebSocket-Accept", ACCEPT)])
+
     def test_nothing_is_injected(self) -> None:
         with pytest.raises(UsageError):
             client_request("ws://a/", origin="http://a\r\nCookie: b")

@@ -279,7 +279,7 @@ class Connection:
     # ---------------------------------------------------------------------------------- receiving
 
     def receive(self, data: bytes) -> list[Event]:
-        """Take in bytes from the peer, however they were cut (§6.2).
+        """Take in bytes from the peer, however they were cut, and trust none of them (§6.2, §10.7).
 
         Parameters
         ----------
@@ -417,7 +417,7 @@ class Connection:
     def _data(
         self, first: int, size: int, masking_key: bytes, data: bytes, start: int, events: list[Event]
     ) -> int:
-        """Begin a data frame whose header is read, and take what is there of its payload."""
+        """Begin a data frame whose header is read, and take what is there of its payload (§6.2, §10.4)."""
         if self._message is None:
             inflater = self._codec if first & RSV1 else None
             text = first & 0x0F == Opcode.TEXT
@@ -635,6 +635,7 @@ class Connection:
 
 
 def _encode(text: str) -> bytes:
+    """Encode a text message (§5.6)."""
     try:
         return text.encode()
     except UnicodeEncodeError as error:

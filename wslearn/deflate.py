@@ -1,5 +1,8 @@
 """permessage-deflate (RFC 7692): messages compressed one by one, on a shared history.
 
+It is an extension as RFC 6455 §9 has them: registered, offered by the client, in use once the server
+accepted it, and with no other parameters than its own (RFC 6455 §9.1).
+
 ::
 
     Sec-WebSocket-Extensions: permessage-deflate; server_no_context_takeover; client_no_context_takeover;

@@ -94,7 +94,7 @@ def parse_extensions(value: str) -> list[ExtensionOffer]:
         while match := _PARAMETER.match(value, at):
             token = match[2] if match[3] is None else re.sub(r"\\(.)", r"\1", match[3])
             if token is not None and not _TOKEN.fullmatch(token):
-                # §9.1: "the value after quoted-string unescaping MUST conform to the 'token' ABNF"
+                # §4.3, §9.1: "the value after quoted-string unescaping MUST conform to the 'token' ABNF"
                 raise _bad_extensions(value, match.start(3))
             parameters.append((match[1], token))
             at = match.end()

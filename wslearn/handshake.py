@@ -184,7 +184,7 @@ def client_request(
         fields.append(("Sec-WebSocket-Protocol", ", ".join(subprotocols)))
     if extensions:
         fields.append(("Sec-WebSocket-Extensions", ", ".join(map(str, extensions))))
-    return Request(target.resource, Headers([*fields, *headers]))
+    return Request(target.resource, _with_more(fields, headers))
 
 
 def server_response(
@@ -240,7 +240,7 @@ def server_response(
         fields.append(("Sec-WebSocket-Protocol", chosen))
     if accepted := _negotiate(request, extensions):
         fields.append(("Sec-WebSocket-Extensions", ", ".join(map(str, accepted))))
-    return Response(101, "Switching Protocols", Headers([*fields, *headers]))
+    return Response(101, "Switching Protocols", _with_more(fields, headers))
 
 
 def choose_subprotocol(offered: Sequence[str], spoken: Collection[str]) -> str | None:
@@ -341,7 +341,17 @@ def check_response(request: Request, response: Response) -> None:
         raise fail(f"The server chose a subprotocol that was not offered: {chosen[0]!r}.")
 
 
+def _with_more(fields: Sequence[tuple[str, str]], headers: Sequence[tuple[str, str]]) -> Headers:
+    """Add a program's own fields to those of the handshake, which are there once (§4.1, item 1; §11.3)."""
+    more = Headers(headers)
+    for name, _ in fields:
+        if name in more:
+            raise UsageError(f"{name} is there already: the handshake writes it itself.")
+    return Headers([*fields, *more])
+
+
 def _negotiate(request: Request, extensions: Sequence[Extension]) -> list[ExtensionOffer]:
+    """Accept what this server knows of what the client listed, and nothing else (§4.2.2, item 4; §9)."""
     accepted: dict[str, ExtensionOffer] = {}
     for offer in _extensions(request):
         for extension in extensions:

@@ -96,7 +96,7 @@ class Assembler:
         return bytes(payload)
 
     def begin_frame(self, size: int, masking_key: bytes = b"") -> None:
-        """Take note of a frame before its payload comes.
+        """Take note of a frame before its payload comes (§10.4).
 
         Parameters
         ----------

@@ -16,6 +16,7 @@ from wslearn.net.client import connect
 from wslearn.spans import count
 
 if TYPE_CHECKING:
+    import socket
     from collections.abc import Callable
 
     from wslearn.connection import Role
@@ -81,8 +82,8 @@ class Watched(connect):
         super().__init__(url, **options)
         self._see = see
 
-    async def _connect(self) -> Stream:
-        stream = await super()._connect()
+    async def _connect(self, sock: socket.socket, address: tuple[object, ...]) -> Stream:
+        stream = await super()._connect(sock, address)
         stream.socket = _Witness(stream.socket, self._see)  # type: ignore[assignment]
         return stream
 

@@ -23,7 +23,7 @@ from wslearn import (
     accept_key,
     server_response,
 )
-from wslearn.net import Limits, Server, connect
+from wslearn.net import Limits, Server, WebSocket, connect
 
 Behave = Callable[[Raw], Awaitable[None]]
 
@@ -156,6 +156,34 @@ class TestConnecting:
             await ws.send("Hello")
             await ws.wait_closed()
         assert not early
+
+    @on_loop
+    async def test_section_4_1_one_at_a_time(self) -> None:
+        """ "There MUST be no more than one connection in a CONNECTING state", and one that fails is none."""
+        connecting: set[Raw] = set()
+        seen = []
+        answer = asyncio.Event()
+
+        async def behave(raw: Raw) -> None:
+            connecting.add(raw)
+            seen.append(len(connecting))
+            request = await raw.request()
+            await answer.wait()
+            connecting.remove(raw)
+            if len(seen) > 1:
+                raw.send(server_response(request).serialize())
+                await raw.frames()
+
+        async with listening(behave) as url, listening(upgrades()) as elsewhere:
+            attempts = [asyncio.ensure_future(connect(url)) for _ in range(5)]
+            (await connect(elsewhere)).abort()  # another port is another server: it need not wait
+            answer.set()
+            results = await asyncio.gather(*attempts, return_exceptions=True)
+            for result in results:
+                if isinstance(result, WebSocket):
+                    result.abort()
+        assert seen == [1] * 5
+        assert list(map(type, results)) == [HandshakeError] + [WebSocket] * 4
 
     @on_loop
     async def test_over_tls(self, tls: Tls) -> None:

@@ -58,7 +58,7 @@ class Arrival:
             self._leave()
 
     def _refuse(self, error: HandshakeError) -> None:
-        """Say why, and let the client hang up: a socket closed on unread bytes takes the answer with it."""
+        """Say why, and end the connection (§7.2.2), not at once: unread bytes would take the answer along."""
         self._stream.deliver(_ignore, self._leave)
         if self._stream.put(refusal(error).serialize()) is None:
             self._stream.shut_down_sending()

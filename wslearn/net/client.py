@@ -7,6 +7,7 @@ import re
 import socket
 import ssl
 from typing import TYPE_CHECKING
+from weakref import WeakValueDictionary
 
 from tornado.iostream import StreamClosedError
 
@@ -25,9 +26,14 @@ if TYPE_CHECKING:
 
 __all__ = ["connect"]
 
+_turns: WeakValueDictionary[tuple[object, ...], asyncio.Lock] = WeakValueDictionary()
+
 
 class connect:  # noqa: N801 - it reads like the function it stands for
     """Open a WebSocket: ``ws = await connect(url)``, or ``async with connect(url) as ws``.
+
+    Connections to one address and port are opened one after the other: of those that begin at once, each
+    waits until the one before is open or has failed (RFC 6455 §4.1, item 2).
 
     Parameters
     ----------
@@ -105,16 +111,47 @@ class connect:  # noqa: N801 - it reads like the function it stands for
     async def _open(self) -> WebSocket:
         try:
             async with asyncio.timeout(self._limits.open_timeout):
-                stream = await self._connect()
-                try:
-                    response, rest = await self._shake_hands(stream)
-                    deflate = agreed(self._request, response, self._deflate)
-                except BaseException:
-                    stream.close()
-                    raise
+                return await self._establish()
         except TimeoutError:
             where, seconds = self._target.authority, self._limits.open_timeout
             raise TimeoutError(f"The handshake with {where} was not done in {seconds} s.") from None
+
+    async def _establish(self) -> WebSocket:
+        """Try each address of the host in turn, and shake hands with the first that is reached."""
+        found = await asyncio.get_running_loop().getaddrinfo(
+            self._target.host, self._target.port, type=socket.SOCK_STREAM
+        )
+        errors: list[OSError] = []
+        for family, kind, protocol, _, address in found:
+            # §4.1, item 2: "There MUST be no more than one connection in a CONNECTING state."
+            async with _turn(address):
+                try:
+                    stream = await self._connect(socket.socket(family, kind, protocol), address)
+                except OSError as error:  # nobody is there, or this machine has no such addresses
+                    errors.append(error)
+                    continue
+                return await self._upgrade(stream)
+        raise errors[0]
+
+    async def _connect(self, sock: socket.socket, address: tuple[object, ...]) -> Stream:
+        stream = open_stream(sock, self._context, server_side=False)
+        try:
+            await stream.connect(address, server_hostname=self._target.host)
+            stream.set_nodelay(True)
+        except StreamClosedError as error:
+            raise error.real_error if isinstance(error.real_error, OSError) else OSError(str(error)) from None
+        except BaseException:
+            stream.close()
+            raise
+        return stream
+
+    async def _upgrade(self, stream: Stream) -> WebSocket:
+        try:
+            response, rest = await self._shake_hands(stream)
+            deflate = agreed(self._request, response, self._deflate)
+        except BaseException:
+            stream.close()  # §7.2.1: a handshake that goes wrong fails the connection
+            raise
         connection = Connection(
             "client",
             max_message_size=self._limits.max_message_size,
@@ -125,34 +162,6 @@ class connect:  # noqa: N801 - it reads like the function it stands for
         return WebSocket(
             stream, connection, self._request.serialize(), response.serialize(), self._limits, rest
         )
-
-    async def _connect(self) -> Stream:
-        """Try each address of the host in turn."""
-        target = self._target
-        found = await asyncio.get_running_loop().getaddrinfo(
-            target.host, target.port, type=socket.SOCK_STREAM
-        )
-        errors: list[OSError] = []
-        for family, kind, protocol, _, address in found:
-            try:
-                stream = open_stream(socket.socket(family, kind, protocol), self._context, server_side=False)
-            except OSError as error:  # a family of addresses that this machine does not have
-                errors.append(error)
-                continue
-            try:
-                await stream.connect(address, server_hostname=target.host)
-                stream.set_nodelay(True)
-                return stream
-            except StreamClosedError as error:
-                errors.append(
-                    error.real_error if isinstance(error.real_error, OSError) else OSError(str(error))
-                )
-            except OSError as error:
-                errors.append(error)
-            except BaseException:
-                stream.close()
-                raise
-        raise errors[0]
 
     async def _shake_hands(self, stream: Stream) -> tuple[Response, bytes]:
         try:
@@ -169,6 +178,11 @@ class connect:  # noqa: N801 - it reads like the function it stands for
             ) from None
         check_response(self._request, response)
         return response, rest
+
+
+def _turn(address: tuple[object, ...]) -> asyncio.Lock:
+    """Give what those who connect to this address and port from this loop take turns by."""
+    return _turns.setdefault((asyncio.get_running_loop(), *address[:2]), asyncio.Lock())
 
 
 async def _read_head(stream: Stream) -> tuple[bytes, bytes]:

@@ -128,7 +128,7 @@ class _TlsStream(Stream, SSLIOStream):
 
 
 def open_stream(connection: socket.socket, context: ssl.SSLContext | None, *, server_side: bool) -> Stream:
-    """Put a stream on a socket, with TLS where there is a context."""
+    """Put a stream on a socket, with TLS where there is a context (RFC 6455 §10.6)."""
     connection.setblocking(False)
     if context is None:
         return Stream(connection, read_chunk_size=_CHUNK_SIZE)

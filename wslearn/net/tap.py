@@ -42,6 +42,9 @@ _CONNECT_TIMEOUT = 10.0  # seconds
 class Tap:
     """A forwarder that records every byte in both directions, on a thread of its own.
 
+    An intermediary that does not understand all that was agreed on must leave the frames as they are (RFC
+    6455 §5.4). This one does not even look at them.
+
     Parameters
     ----------
     target

@@ -391,7 +391,7 @@ class WebSocket:
             self._hang_up()
 
     def _hang_up(self) -> None:
-        """End the TCP connection: the server at once, the client when the server has (§7.1.1).
+        """End the TCP connection: the server at once, the client when the server has (§5.5.1, §7.1.1).
 
         Closing a socket with unread bytes, or before the peer's last ones, would reset the connection, and
         the reset could overtake our close frame. So stop sending, and read until the peer hangs up, too.
@@ -414,6 +414,7 @@ class WebSocket:
             self._keepalive.stop()
 
     def _give_up(self) -> None:
+        """Drop the TCP connection of a peer that does not end it in time (§5.5.1, §7.1.1)."""
         if self._connection.sendable:  # the application did not come for the messages before the close frame
             self._settle()
         self._stream.close()
@@ -470,6 +471,7 @@ class WebSocket:
         self._stream.close()
 
     def _on_tcp_closed(self) -> None:
+        """Tell all who wait; without a close frame from the peer the connection has failed (§7.2.1)."""
         self._connection.tcp_closed()
         self._stop_timers()
         if self._keepalive is not None:
