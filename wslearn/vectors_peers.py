@@ -37,7 +37,8 @@ Judged = Literal["right", "allowed", "wrong"]
 
 # Where a server may go on without breaking a rule of its own. A length in a longer form: §5.2 binds the
 # sender. A gigabyte: §10.4 says SHOULD. Codes from 5000 on: §7.4.2 does not speak of them. Line ends, CR
-# and NUL: RFC 9112 §2.2, RFC 9110 §5.5. An empty Host: RFC 9112 §3.2. How large a head may be, and whose
+# and NUL: RFC 9112 §2.2, RFC 9110 §5.5. An empty Host: RFC 9112 §3.2. A key that is base64 of another size:
+# §4.2.2, item 4, lets a server off decoding it. How large a head may be, and whose
 # pages may connect, is up to each server (§10.2).
 LENIENT = frozenset(
     {
@@ -49,13 +50,17 @@ LENIENT = frozenset(
             "close code 65535",
         ),
         *("bare LF", "bare CR", "NUL", "line without a colon", "empty Host", "no subprotocol in the list"),
+        "key of 15 bytes",
         *("head too large", "too many fields", "a page from elsewhere"),
     }
 )
 _FAILURES = frozenset({"1002", "1003", "1007", "1008", "1009", "1011", "no code", "drop"})
 _ACCEPTED = "101"
 _US = "wslearn"
-_WIDE = "min-width: 66em"
+# Each column is as wide as its badges, which stay in one line.
+_WIDE = "min-width: 68em; table-layout: auto"
+_HEAD = "overflow-wrap: normal; padding-right: 8px"
+_BADGE = "white-space: nowrap; margin-right: 8px"
 _MARKS: dict[Judged, tuple[str, str]] = {
     "right": ("✓", "payload"),
     "allowed": ("~", "length"),
@@ -153,7 +158,9 @@ class PeerTable:
 
     def _repr_html_(self) -> str:
         columns = [(_US, "computed"), *self.versions.items()]
-        heads = "".join(f'<th scope="col">{escape(name)} {escape(note)}</th>' for name, note in columns)
+        heads = "".join(
+            f'<th scope="col" style="{_HEAD}">{escape(name)} {escape(note)}</th>' for name, note in columns
+        )
         head = f'<thead><tr><th scope="col" colspan="2">the client sends</th>{heads}</tr></thead>'
         rows = "".join(map(self._row, self.answers))
         table = f'<table class="wsl-lanes" style="{_WIDE}">{head}<tbody>{rows}</tbody></table>'
@@ -171,7 +178,8 @@ class PeerTable:
             judged = self.judge(name, answer)
             mark, kind = _MARKS[judged]
             word = f'<span class="wsl-unseen">{judged}: </span>'
-            cells.append(f'<td><span class="wsl-b wsl-{kind}">{mark} {word}{escape(answer)}</span></td>')
+            badge = f'<span class="wsl-b wsl-{kind}" style="{_BADGE}">{mark} {word}{escape(answer)}</span>'
+            cells.append(f"<td>{badge}</td>")
         return f'<tr><th scope="row" colspan="2">{escape(name)}</th>{"".join(cells)}</tr>'
 
 

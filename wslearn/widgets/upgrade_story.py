@@ -103,7 +103,7 @@ def _ms(wire: Wire, sender: Role, stop: int) -> str:
 def _tell_tcp(story: Story, wire: Wire) -> None:
     text = "Three segments, SYN, SYN-ACK, ACK: a stream of bytes each way, and nothing of HTTP in it yet."
     ends = " → ".join(wire.ends) if wire.ends[0] else "connected"
-    step = story.chapter("tcp", "TCP", [line("TCP", ends, text, "§4.1", "flags")])
+    step = story.chapter("tcp", "TCP", [line("TCP", ends, text, "RFC 9293 §3.5", "flags")])
     story.lane("→", "flags", [(step, "TCP connect")], "0.0 ms" if wire.when else "")
 
 
