@@ -147,6 +147,14 @@ class TestCounterexample:
         assert report(slow).verdict == "right"
         assert time.monotonic() - start < 3
 
+    def test_the_end_of_the_time_does_no_harm(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        for budget in (0.0, 0.001, 0.003, 0.01, 0.02, 0.05):
+            monkeypatch.setattr(checking, "_SEARCH", budget)
+            assert report(lambda data, at=0: swap(data, at)[:6], examples=((b"",),)).verdict in {
+                "right",
+                "not yet",
+            }
+
     def test_an_endless_function_is_stopped(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(checking, "_PATIENCE", 0.5)
 

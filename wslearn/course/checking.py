@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from wslearn.course.exercise import Exercise, Misconception, find
@@ -142,9 +143,10 @@ def smallest(exercise: Exercise, fails: Callable[[tuple[Any, ...]], bool]) -> tu
     from random import Random
 
     from hypothesis import HealthCheck, Phase, Verbosity, find, settings
-    from hypothesis.errors import NoSuchExample
+    from hypothesis.errors import Flaky, NoSuchExample
 
     until = time.monotonic() + _SEARCH
+    found: list[tuple[Any, ...]] = []
     how = settings(
         max_examples=_INPUTS,
         database=None,
@@ -153,15 +155,17 @@ def smallest(exercise: Exercise, fails: Callable[[tuple[Any, ...]], bool]) -> tu
         phases=(Phase.generate, Phase.shrink),
         suppress_health_check=list(HealthCheck),
     )
-    try:
-        return find(
-            exercise.inputs(),
-            lambda values: time.monotonic() < until and fails(values),
-            settings=how,
-            random=Random(6455),  # noqa: S311 - the same search each time
-        )
-    except NoSuchExample:
-        return None
+
+    def condition(values: tuple[Any, ...]) -> bool:
+        if time.monotonic() > until or not fails(values):
+            return False
+        found.append(values)
+        return True
+
+    # When the time is over in the middle of shrinking, hypothesis meets inputs again that no longer fail.
+    with suppress(NoSuchExample, Flaky):
+        return find(exercise.inputs(), condition, settings=how, random=Random(6455))  # noqa: S311 - repeatable
+    return found[-1] if found else None
 
 
 def _import_hypothesis() -> None:
