@@ -1,4 +1,4 @@
-"""Connections made of parts, for the tests of `wslearn.course.my_connection`."""
+"""Connections made of parts, for the tests of `wslearn.course.mine.my_connection`."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 from wslearn.course.exercise import exercises
-from wslearn.course.my_connection_parts import Parts
-from wslearn.course.my_connection_rules import RULES
+from wslearn.course.mine.parts import Parts
+from wslearn.course.mine.rules import RULES
 
 #: The exercises' answers: what a student brings who has them all right.
 MODELS: dict[str, Callable[..., Any]] = {

@@ -206,7 +206,9 @@ class Guard:
                 self._error.append(error)
 
         thread = threading.Thread(target=body, name="wslearn check", daemon=True)
-        stdout = sys.stdout
+        stdout, hook = sys.stdout, sys.unraisablehook
+        # An interruption may come while the interpreter cleans up, where nobody can catch it.
+        sys.unraisablehook = lambda lost: None if isinstance(lost.exc_value, Stopped) else hook(lost)
         thread.start()
         late = True
         try:
@@ -214,6 +216,7 @@ class Guard:
             late = thread.is_alive()
         finally:
             _stop(thread)
+            sys.unraisablehook = hook
             sys.stdout = stdout  # one that cannot be stopped keeps its own for ever
         if thread.is_alive():
             raise Stopped("It cannot be interrupted: restart the kernel to be rid of it.")

@@ -22,7 +22,7 @@ from wslearn import (
     refusal,
     server_response,
 )
-from wslearn.course.my_connection import MyConnection, my_connection
+from wslearn.course.mine.my_connection import MyConnection, my_connection
 from wslearn.handshake import Target
 from wslearn.vectors import BAD_REQUESTS, BAD_RESPONSES, GOOD_REQUEST, GOOD_RESPONSE, BadRequest, BadResponse
 

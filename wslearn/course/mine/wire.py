@@ -17,10 +17,10 @@ from typing import TYPE_CHECKING, Any
 
 from wslearn.closing import NO_STATUS, Close, CloseCode
 from wslearn.connection import TRANSITIONS, Compression, Connection, Event, Ping, Pong, State, Step
-from wslearn.course.my_connection_deflate import Alone, inflate
-from wslearn.course.my_connection_faults import Broken
-from wslearn.course.my_connection_parts import Parts
-from wslearn.course.my_connection_text import Text, is_message
+from wslearn.course.mine.deflate import Alone, inflate
+from wslearn.course.mine.faults import Broken
+from wslearn.course.mine.parts import Parts
+from wslearn.course.mine.text import Text, is_message
 from wslearn.errors import ProtocolError, UsageError
 from wslearn.frames import FIN, MASK, RSV1, Frame, Opcode
 from wslearn.messages import too_big

@@ -16,7 +16,7 @@ from tests.net.on_loop import on_loop, until
 from tests.net.raw import Raw, masked
 from wslearn import Close, ConnectionClosed, Frame, HandshakeError, Opcode, UsageError
 from wslearn.course.conformance.score import score
-from wslearn.course.my_connection import MyConnection, my_connection
+from wslearn.course.mine.my_connection import MyConnection, my_connection
 from wslearn.errors import ProtocolError
 from wslearn.masking import mask_bytewise
 from wslearn.net import Limits, Server, WebSocket, connect, serve

@@ -10,8 +10,8 @@ from tests.course.assembled import MODELS, parts
 from tests.feeding import attempt, wire
 from tests.streams import streams
 from wslearn import Close, Frame, Opcode, ProtocolError, Request, UsageError
-from wslearn.course.my_connection_parts import Parts
-from wslearn.course.my_connection_rules import RULES
+from wslearn.course.mine.parts import Parts
+from wslearn.course.mine.rules import RULES
 from wslearn.masking import mask_bytewise
 from wslearn.vectors import GOOD_REQUEST
 

@@ -22,12 +22,12 @@ from wslearn import (
     State,
     client_request,
 )
-from wslearn.course import my_connection_faults
-from wslearn.course.my_connection import MyConnection, my_connection
-from wslearn.course.my_connection_faults import Broken, Fault, guarded
-from wslearn.course.my_connection_parts import Parts
-from wslearn.course.my_connection_rules import RULES
-from wslearn.course.my_connection_wire import Assembled
+from wslearn.course.mine import faults
+from wslearn.course.mine.faults import Broken, Fault, guarded
+from wslearn.course.mine.my_connection import MyConnection, my_connection
+from wslearn.course.mine.parts import Parts
+from wslearn.course.mine.rules import RULES
+from wslearn.course.mine.wire import Assembled
 
 CLIENT = {"build_request", "check_answer"}  # what no server calls
 
@@ -157,8 +157,8 @@ class TestWhatNeverReturns:
 
     def test_nobody_looks_at_the_clock_when_nothing_is_called(self) -> None:
         parts(utf8_so_far=lambda data: True).utf8_so_far(b"")
-        assert my_connection_faults._watch._busy.is_set()
-        while my_connection_faults._watch._busy.is_set():
+        assert faults._watch._busy.is_set()
+        while faults._watch._busy.is_set():
             time.sleep(0.01)
 
 

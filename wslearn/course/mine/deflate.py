@@ -10,7 +10,7 @@ from wslearn.messages import too_big
 
 if TYPE_CHECKING:
     from wslearn.connection import Codec
-    from wslearn.course.my_connection_parts import Parts
+    from wslearn.course.mine.parts import Parts
 
 __all__ = ["Alone", "inflate"]
 

@@ -14,7 +14,7 @@ from wslearn.http import Headers, Response
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
-    from wslearn.course.my_connection_parts import Parts
+    from wslearn.course.mine.parts import Parts
     from wslearn.extensions import Extension
     from wslearn.http import Request
 

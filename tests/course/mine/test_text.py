@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tests.course.assembled import MODELS
 from tests.feeding import attempt
 from wslearn import ProtocolError
-from wslearn.course.my_connection_text import Text
+from wslearn.course.mine.text import Text
 from wslearn.messages import not_utf8
 
 utf8_so_far = MODELS["utf8_so_far"]

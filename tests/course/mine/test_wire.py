@@ -30,8 +30,8 @@ from wslearn import (
     UsageError,
 )
 from wslearn.connection import Role
-from wslearn.course.my_connection_parts import Parts
-from wslearn.course.my_connection_wire import Assembled
+from wslearn.course.mine.parts import Parts
+from wslearn.course.mine.wire import Assembled
 from wslearn.vectors import BAD_FRAMES, COMPRESSED, FRAMES, BadFrames, Example
 
 Make = Callable[..., Connection]

@@ -16,8 +16,8 @@ from wslearn.course.exercises.messages import fragment, reassemble, utf8_so_far
 from wslearn.course.exercises.opening.answer import check_answer
 from wslearn.course.exercises.opening.request import build_request
 from wslearn.course.exercises.opening.server import request_status
-from wslearn.course.my_connection_faults import Broken, Fault, guarded
-from wslearn.course.my_connection_rules import RULES
+from wslearn.course.mine.faults import Broken, Fault, guarded
+from wslearn.course.mine.rules import RULES
 from wslearn.errors import ProtocolError
 from wslearn.extensions import parse_extensions
 from wslearn.frames import MASK, Frame, check_bits, header, payload_length

@@ -1,6 +1,6 @@
 """A student's own functions as a server: `my_connection` puts them together, `serve` runs them.
 
-The library fills in what is missing. `wslearn.course.my_connection_wire` is what the bytes go through.
+The library fills in what is missing. `wslearn.course.mine.wire` is what the bytes go through.
 """
 
 from __future__ import annotations
@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 from wslearn.course.exercise import exercises
 from wslearn.course.guard import is_stub
-from wslearn.course.my_connection_faults import Broken, Fault
-from wslearn.course.my_connection_handshake import answer
-from wslearn.course.my_connection_parts import Parts
-from wslearn.course.my_connection_rules import RULES
-from wslearn.course.my_connection_wire import Assembled
+from wslearn.course.mine.faults import Broken, Fault
+from wslearn.course.mine.handshake import answer
+from wslearn.course.mine.parts import Parts
+from wslearn.course.mine.rules import RULES
+from wslearn.course.mine.wire import Assembled
 from wslearn.errors import HandshakeError, UsageError
 from wslearn.handshake import Target, client_request
 from wslearn.http import Request
@@ -109,12 +109,12 @@ class MyConnection:
         self.__name__ = getattr(app, "__name__", "app")
 
     def __repr__(self) -> str:
-        from wslearn.course.my_connection_picture import as_text
+        from wslearn.course.mine.picture import as_text
 
         return as_text(self)
 
     def _repr_html_(self) -> str:
-        from wslearn.course.my_connection_picture import as_html
+        from wslearn.course.mine.picture import as_html
 
         return as_html(self)
 

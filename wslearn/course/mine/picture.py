@@ -5,12 +5,12 @@ from __future__ import annotations
 from textwrap import wrap
 from typing import TYPE_CHECKING
 
-from wslearn.course.my_connection_rules import RULES
+from wslearn.course.mine.rules import RULES
 from wslearn.picture_card import card, row, verdict_bar, words
 from wslearn.spans import count
 
 if TYPE_CHECKING:
-    from wslearn.course.my_connection import MyConnection
+    from wslearn.course.mine.my_connection import MyConnection
 
 __all__ = ["as_html", "as_text"]
 
@@ -41,7 +41,7 @@ def as_html(mine: MyConnection) -> str:
         ended = "Each ended its connection: with 1011, or with 500 in the handshake."
         bar = verdict_bar("✗", count(len(mine.faults), "fault"), ended, "")
     else:
-        bar = verdict_bar("✓", "no faults", "Run it: serve(app=…).", "")
+        bar = verdict_bar("✓", "no faults", "To run it: serve() takes it.", "")
     body = f'<div class="wsl-part">{words(rows)}</div>'
     return card("My connection", _summary(mine), body, bar)
 

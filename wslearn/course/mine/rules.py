@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from wslearn.closing import Close
 from wslearn.connection import State
-from wslearn.course.my_connection_text import is_message
+from wslearn.course.mine.text import is_message
 from wslearn.errors import HandshakeError, ProtocolError
 from wslearn.extensions import ExtensionOffer
 from wslearn.frames import Frame

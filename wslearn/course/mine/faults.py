@@ -21,7 +21,7 @@ from wslearn.errors import HandshakeError, ProtocolError
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, MutableSequence
 
-    from wslearn.course.my_connection_rules import Rule
+    from wslearn.course.mine.rules import Rule
 
 __all__ = ["Broken", "Fault", "guarded", "short"]
 
