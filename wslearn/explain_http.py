@@ -25,7 +25,10 @@ __all__ = ["explain_head"]
 _FIELDS = {
     "host": ("Which of the server's names is meant.", "§4.1"),
     "upgrade": ("Asks to go on in another protocol, or agrees to it.", "§4.1"),
-    "connection": ("Upgrade counts for this connection only: no proxy passes it on.", "§4.1, RFC 9110 §7.6.1"),
+    "connection": (
+        "Upgrade counts for this connection only: no proxy passes it on.",
+        "§4.1, RFC 9110 §7.6.1",
+    ),
     "sec-websocket-key": ("16 random bytes in base64: the answer must be made from them.", "§4.1"),
     "sec-websocket-version": ("The version of the protocol; 13 is RFC 6455.", "§4.1, §4.4"),
     "sec-websocket-accept": ("Made from the key: proof that the server read this very request.", "§4.2.2"),

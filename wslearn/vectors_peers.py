@@ -178,7 +178,7 @@ class PeerTable:
             judged = self.judge(name, answer)
             mark, kind = _MARKS[judged]
             word = f'<span class="wsl-unseen">{judged}: </span>'
-            badge = f'<span class="wsl-b wsl-{kind}" style="{_BADGE}">{mark} {word}{escape(answer)}</span>'
+            badge = f'<span style="{_BADGE}" class="wsl-b wsl-{kind}">{mark} {word}{escape(answer)}</span>'
             cells.append(f"<td>{badge}</td>")
         return f'<tr><th scope="row" colspan="2">{escape(name)}</th>{"".join(cells)}</tr>'
 

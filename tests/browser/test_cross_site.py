@@ -6,10 +6,12 @@ policy does not hold for WebSockets, and that a page has no say in the header fi
 
 from __future__ import annotations
 
+import ast
 import shutil
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from http.cookies import SimpleCookie
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -17,8 +19,10 @@ from playwright.sync_api import Browser as Chromium
 from playwright.sync_api import BrowserContext
 
 from tests.browser.chromium import FLAGS
+from tests.notebooks.lesson import FOLDER, read
 from wslearn.course.sites import Site, attack_page, login_page
 from wslearn.net import LOOPBACK_ORIGINS, WebSocket, serve
+from wslearn.net.thread import LoopThread
 
 pytestmark = pytest.mark.needs("chromium")
 
@@ -133,6 +137,39 @@ class TestHijack:
             page.goto(door.url)
             assert page.evaluate(ONE_MESSAGE, server.url) == SECRET
             page.close()
+
+
+@pytest.fixture
+def lesson() -> Iterator[dict[str, Any]]:
+    """What the lesson's cells leave behind, run as far as the links for the student's own browser."""
+    loop, names = LoopThread("lesson"), dict[str, Any]()
+    for cell in read(FOLDER / "09_security.ipynb").cells:
+        if cell.cell_type == "code":
+            code = compile(cell.source, "cell", "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
+            waiting = eval(code, names)
+            if waiting is not None:
+                loop.run(waiting)
+        if "steps" in names:
+            break
+    yield names
+    for name in ("bank", "evil", "late", "careless", "careful"):
+        names[name].stop()
+    loop.stop()
+
+
+def test_the_links_of_the_lesson(lesson: dict[str, Any], student: BrowserContext) -> None:
+    page = student.new_page()
+    said = []
+    for url in lesson["steps"].values():
+        page.goto(url)
+        page.wait_for_function("() => document.querySelector('[role=status]')?.textContent !== '…'")
+        said.append(page.inner_text("body"))
+    page.close()
+    assert "You are logged in" in said[0]
+    assert READ in said[1]
+    assert REFUSED in said[2]
+    assert lesson["evil"].received == [SECRET]
+    assert lesson["late"].received == []
 
 
 class TestCookies:

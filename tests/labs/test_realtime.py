@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import http.client
 import json
+import re
 import subprocess
 import sys
 import textwrap
@@ -12,11 +13,11 @@ import threading
 import time
 from collections.abc import Iterator
 from typing import Any
+from xml.etree import ElementTree
 
 import psutil
 import pytest
 
-from tests.markup import picture
 from wslearn import UsageError
 from wslearn.http import split_head
 from wslearn.labs.realtime import PushServer, Result, compare, race, upstream
@@ -69,7 +70,8 @@ class TestTheSameEvents:
         assert kept.same
         for way in found.ways:
             asked = way.counts.requests + way.opening.requests
-            assert way.counts.connections + way.opening.connections == asked
+            # At the end a client may have opened one and not asked yet.
+            assert 0 <= way.counts.connections + way.opening.connections - asked <= 2
             assert kept[way.name].held == 2
             assert kept[way.name].counts.connections + kept[way.name].opening.connections == 2
 
@@ -87,7 +89,7 @@ class TestTheSameEvents:
             await asyncio.Event().wait()
 
         monkeypatch.setitem(CLIENTS, "SSE", deaf)
-        monkeypatch.setattr("wslearn.labs.realtime.compare._PATIENCE", 0.2)
+        monkeypatch.setattr("wslearn.labs.realtime.comparing._PATIENCE", 0.2)
         found = compare(server, rate=50, duration=0.1, clients=1, interval=0.05)
         assert not found.same
         assert found.verdict == ("✗", "not the same", "Events were missing when the time was up: SSE.")
@@ -112,8 +114,9 @@ class TestFigures:
     def test_a_request_for_each_event_or_none(self, result: Result) -> None:
         assert result["SSE"].counts.requests == 0
         assert result["WebSocket"].counts.requests == 0
-        assert result["SSE"].opening.requests == result["WebSocket"].opening.requests == 5
-        assert result["long polling"].counts.requests == 50
+        # Each long poller has asked what there is already, and then for more.
+        assert [way.opening.requests for way in result.ways] == [5, 10, 5, 5]
+        assert result["long polling"].counts.requests in range(50, 56)
         assert 0 < result["polling"].counts.requests < 50
 
     def test_bytes(self, result: Result) -> None:
@@ -154,9 +157,10 @@ class TestFigures:
                 assert len(seen) == opened == 3
                 sent = sum(len(each.bytes_from("client")) for each in seen)
                 came = sum(len(each.bytes_from("server")) for each in seen)
-                assert sent == way.counts.up + way.opening.up
-                # An answer to the last long poll may be under way when the client hangs up.
-                assert came == way.counts.down + way.opening.down
+                # A poll may be under way when the clients hang up.
+                most = 3 * 700 if "polling" in name else 0
+                assert abs(sent - way.counts.up - way.opening.up) <= most
+                assert abs(came - way.counts.down - way.opening.down) <= most
 
     def test_an_answer_is_a_request_of_a_browser(self, server: PushServer) -> None:
         with Tap((server.host, server.port)) as tap:
@@ -172,6 +176,7 @@ class TestFigures:
         assert (ws.counts.up, ws.counts.down) == (50 * (2 + 4 + 64), 50 * (2 + 2))
         assert (ws.counts.requests, post.counts.requests) == (0, 50)
         assert post.counts.up > 5 * ws.counts.up
+        assert "bytes up/message" in repr(found)
         assert found.verdict[1] == "answered"
 
     def test_a_race_is_watched_while_it_runs(self, server: PushServer) -> None:
@@ -205,11 +210,22 @@ class TestPictures:
         assert lines[6] == "✓ Each of 20 clients got exactly the events that happened, in order."
 
     def test_chart(self, result: Result) -> None:
-        drawn = picture(result._repr_html_())
-        assert result._repr_html_().count("<svg") == 6
-        for name in WAYS:
-            assert name in drawn.text
-        assert "requests per event" in drawn.text
+        html = result._repr_html_()
+        charts = [ElementTree.fromstring(svg) for svg in re.findall("<svg.*?</svg>", html)]
+        assert len(charts) == 6
+        for chart in charts:
+            assert [group[0].text for group in chart] == WAYS
+            bars = [float(bar.attrib["width"]) for bar in chart.iter("rect")]
+            assert max(bars) <= 150
+            assert chart.attrib["aria-label"].count(";") == 3
+        up = [float(bar.attrib["width"]) for bar in charts[1].iter("rect")]
+        assert up == [
+            pytest.approx(150 * (result["polling"].up or 0) / (result["long polling"].up or 1), 0.1),
+            150,
+            1,
+            1,
+        ]
+        assert html.count("<tr") == 5
 
     def test_idle_has_no_chart_of_latency(self, server: PushServer) -> None:
         idle = compare(server, rate=0, duration=0.05, clients=1)

@@ -25,6 +25,7 @@ __all__ = ["Exercise", "Misconception", "exercises", "find"]
 
 LESSONS = (
     "start",
+    "why_not_http",
     "handshake",
     "frames",
     "masking",

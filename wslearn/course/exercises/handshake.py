@@ -54,6 +54,10 @@ def _no_base64(key: str) -> str:
     return hashlib.sha1((key + GUID).encode(), usedforsecurity=False).hexdigest()
 
 
+def _written_out(key: str) -> str:
+    return str(accept_key(key).encode())
+
+
 def _bytes_not_text(key: str) -> bytes:
     return accept_key(key).encode()
 
@@ -97,6 +101,12 @@ ACCEPT_KEY = Exercise(
             "bytes, not text",
             "You return bytes. `base64.b64encode` gives bytes; a header's value is text: `.decode()` it.",
             _bytes_not_text,
+        ),
+        Misconception(
+            "bytes written out",
+            "Your text begins with `b'`: `str(…)` writes out how bytes look in Python. To make text of them, "
+            "`.decode()` them.",
+            _written_out,
         ),
     ),
 )

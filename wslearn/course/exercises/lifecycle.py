@@ -204,7 +204,7 @@ ANSWER_PING = Exercise(
         ),
         Misconception(
             "a text message",
-            "You answer with a message. Ping and pong are control frames: no application sees them (§5.5).",
+            "You answer with a message. Ping and pong are control frames: they carry no message (§5.5).",
             lambda _: Frame(Opcode.TEXT, b"pong"),
         ),
     ),

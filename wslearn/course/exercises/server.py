@@ -60,6 +60,11 @@ def _never_waits(data: bytes) -> tuple[bytes, bytes]:
     return head + end, rest
 
 
+def _found_nowhere(data: bytes) -> tuple[bytes, bytes]:
+    end = data.find(b"\r\n\r\n") + 4
+    return data[:end], data[end:]
+
+
 def _as_text(data: bytes) -> tuple[str, str] | None:
     head, end, rest = data.decode().partition("\r\n\r\n")
     return (head + end, rest) if end else None
@@ -72,6 +77,13 @@ def _without_limit(data: bytes) -> tuple[bytes, bytes] | None:
 
 def _when_it_ends(data: bytes) -> tuple[bytes, bytes] | None:
     return split_head(data) if b"\r\n\r\n" in data else None
+
+
+def _unfinished_only(data: bytes, size: int = MAX_HEAD_SIZE) -> tuple[bytes, bytes] | None:
+    cut = _without_limit(data)
+    if cut is None and len(data) >= size:
+        raise HandshakeError("Too large.", status=431, section="RFC 6585 §5")
+    return cut
 
 
 def _limit_for_all(data: bytes) -> tuple[bytes, bytes] | None:
@@ -99,6 +111,7 @@ SPLIT_HEAD = Exercise(
         (_head_of(MAX_HEAD_SIZE + 1),),
         (_head_of(MAX_HEAD_SIZE + 8)[: MAX_HEAD_SIZE - 1],),
         (_head_of(MAX_HEAD_SIZE + 8)[:MAX_HEAD_SIZE],),
+        (_head_of(MAX_HEAD_SIZE + 8)[: MAX_HEAD_SIZE + 1],),
     ),
     inputs=_buffers,
     hints=(
@@ -132,9 +145,15 @@ SPLIT_HEAD = Exercise(
         ),
         Misconception(
             "line feeds alone",
-            "You take two line feeds for the end. In a handshake a line ends with `\\r\\n`: whoever reads "
-            "line ends in another way than the proxy before it can be tricked (RFC 9112 §2.2, §11.2).",
+            "You take two line feeds for the end. RFC 9112 §2.2 lets a reader take a lone line feed. This "
+            "library does not: two readers who differ on it can be tricked (RFC 9112 §11.2).",
             _at_line_feeds,
+        ),
+        Misconception(
+            "cut at -1",
+            "`find` gives -1 while the empty line is not there, and you cut there as if it were a place. Ask "
+            "for that first, and give `None`.",
+            _found_nowhere,
         ),
         Misconception(
             "never waits",
@@ -147,6 +166,15 @@ SPLIT_HEAD = Exercise(
             "You look at the limit when the head is whole. One that never ends would fill your memory: "
             "refuse it with 431 as soon as `MAX_HEAD_SIZE` bytes are there without an end (RFC 6455 §10.4).",
             _when_it_ends,
+        ),
+        *(
+            Misconception(
+                "a limit for unfinished heads only",
+                "You look at the limit only while the end is missing. A head that is too long stays too long "
+                "when its end comes in the same read: search no further than `MAX_HEAD_SIZE` bytes.",
+                wrong,
+            )
+            for wrong in (_unfinished_only, lambda data: _unfinished_only(data, MAX_HEAD_SIZE + 1))
         ),
         Misconception(
             "no limit",

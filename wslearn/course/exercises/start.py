@@ -40,6 +40,14 @@ def _texts() -> SearchStrategy[tuple[str]]:
     return st.tuples(st.text(max_size=31))  # a character has four bytes at most, and a short frame 125
 
 
+def _length_of_hello(text: str) -> bytes:
+    return b"\x81\x05" + text.encode()
+
+
+def _zeros(text: str) -> bytes:
+    return bytes(0x81) + bytes(len(text)) + text.encode()
+
+
 def _characters_counted(text: str) -> bytes:
     return bytes([0x81, len(text)]) + text.encode()
 
@@ -95,6 +103,18 @@ SERVER_FRAME = Exercise(
         "`payload = text.encode()`, then `bytes([0x81, len(payload)]) + payload`",
     ),
     misconceptions=(
+        Misconception(
+            "always the length of Hello",
+            "Your second byte is always 5, the length of `Hello`. It is the length of this payload, in bytes "
+            "(§5.2).",
+            _length_of_hello,
+        ),
+        Misconception(
+            "zeros, not numbers",
+            "`bytes(129)` makes 129 bytes that are 0. For one byte of that value give it a list: "
+            "`bytes([0x81])`.",
+            _zeros,
+        ),
         Misconception(
             "characters counted, not bytes",
             "You count characters. The length is that of the payload in bytes, and in UTF-8 a character has "

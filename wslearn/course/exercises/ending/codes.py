@@ -33,7 +33,8 @@ def parse_close(payload: bytes) -> Close:
     Raises
     ------
     ProtocolError
-        With 1002 for half a code or one that must not be sent, with 1007 for a reason that is not UTF-8.
+        With 1002 for half a code, and for one that must not be sent: what a receiver does with that is
+        left open, and 1002 is this library's choice. With 1007 for a reason that is not UTF-8.
 
     Examples
     --------
@@ -153,13 +154,14 @@ PARSE_CLOSE = Exercise(
         ),
         Misconception(
             "any code from 1000 to 4999",
-            "You take any code from 1000 to 4999. 1004, 1005, 1006 and 1015 never stand in a close frame, "
-            "and 1016 to 2999 are nobody's yet (§7.4).",
+            "You take any code from 1000 to 4999. 1005, 1006 and 1015 must not be sent, 1004 is reserved, "
+            "and 1016 to 2999 are nobody's yet (§7.4). This library fails with 1002 on each of them.",
             lambda payload: _read(payload, allowed=lambda code: 1000 <= code <= 4999),
         ),
         Misconception(
             "any code",
-            "You take any two bytes for a code. Those that must not be sent are an error, 1002 (§7.4).",
+            "You take any two bytes for a code. Some must not be sent (§7.4); what a receiver does with them "
+            "the RFC leaves open. This library fails with 1002.",
             lambda payload: _read(payload, allowed=lambda _: True),
         ),
         Misconception(
@@ -189,9 +191,15 @@ MAY_BE_SENT = Exercise(
     examples=tuple((code,) for code in (*_CODES, 1001, 1003, 1007, 1013, 1017, 2000, 65535)),
     inputs=_codes,
     hints=(
-        "Two ranges are free to use: 3000 to 3999 for libraries, 4000 to 4999 for your own application.",
-        "Below 3000 only registered codes may be sent: 1000 to 1014 today, without those that only describe.",
-        "Four of 1000 to 1015 describe what happened on one side: 1004 (reserved), 1005, 1006, 1015.",
+        (
+            "Two ranges are open: 3000 to 3999 for libraries and applications, registered with IANA, and "
+            "4000 to 4999, which are private."
+        ),
+        "Below 3000 only registered codes may be sent: 1000 to 1014 today, without 1004, 1005 and 1006.",
+        (
+            "Three describe what happened on one side: 1005, 1006, 1015. 1004 is reserved and means nothing "
+            "yet."
+        ),
     ),
     misconceptions=(
         Misconception(
@@ -204,6 +212,15 @@ MAY_BE_SENT = Exercise(
             "You stop at 1011, where the RFC's own list ends. The registry that it opens (§11.7) has 1012, "
             "1013 and 1014 as well.",
             lambda code: may_be_sent(code) and code not in {1012, 1013, 1014},
+        ),
+        *(
+            Misconception(
+                "the last code of a range",
+                "You leave out the last code of a range: 1014, 3999 or 4999. In Python `range(1000, 1015)` "
+                "ends with 1014.",
+                lambda code, left_out=left_out: may_be_sent(code) and code not in left_out,
+            )
+            for left_out in ({1014}, {4999}, {1014, 4999}, {1014, 3999, 4999})
         ),
         Misconception(
             "5000 is included",
@@ -218,20 +235,20 @@ MAY_BE_SENT = Exercise(
         ),
         Misconception(
             "no codes of your own",
-            "You allow the registered codes alone. 3000 to 3999 are for libraries, 4000 to 4999 for "
-            "applications (§7.4.2).",
+            "You allow the protocol's own codes alone. 3000 to 3999 are for libraries and applications, "
+            "registered with IANA; 4000 to 4999 are private (§7.4.2).",
             lambda code: may_be_sent(code) and code < 3000,
         ),
         Misconception(
             "codes that only describe",
-            "You allow a code that only describes what happened on one side. 1004 (reserved), 1005, 1006 and "
-            "1015 are never sent (§7.4.1).",
+            "You allow a code that nobody may send. 1005, 1006 and 1015 only describe what happened on one "
+            "side; 1004 is reserved and means nothing yet (§7.4.1).",
             lambda code: may_be_sent(code) or code in {1004, 1005, 1006, 1015},
         ),
         Misconception(
             "whatever has a name",
             "You allow what `CloseCode` names. To have a name and to be allowed on the wire are two things: "
-            "1004, 1005, 1006 and 1015 are never sent (§7.4.1), and 3000 to 4999 need no name (§7.4.2).",
+            "1004, 1005, 1006 and 1015 are never sent (§7.4.1), and 3000 to 4999 have no name there.",
             lambda code: code in CloseCode.__members__.values(),
         ),
         Misconception(

@@ -1,4 +1,7 @@
-"""Going on where it broke off: fresh (RFC 6455 §7.2.3)."""
+"""Going on where it broke off: fresh.
+
+This is an agreement of the application: RFC 6455 §7.2.3 only says when to come back.
+"""
 
 from __future__ import annotations
 
@@ -58,7 +61,7 @@ def _twice_in_one(last: int, events: Events) -> tuple[int, list[str]]:
 FRESH = Exercise(
     model=fresh,
     lesson=LESSON,
-    section="RFC 6455 §7.2.3",
+    section="the application's, beyond RFC 6455 §7.2.3",
     examples=(
         (0, []),
         (3, []),

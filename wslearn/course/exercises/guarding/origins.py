@@ -131,8 +131,8 @@ ORIGIN_ALLOWED = Exercise(
     misconceptions=(
         Misconception(
             "no star for the port",
-            "You compare the whole text, and that is the safe way. What is missing is the port written `*`, "
-            "which stands for any port, and for none.",
+            "You compare the whole text, and that is the safe way. What is missing is the port written "
+            "`*`, which stands for any port, and for none.",
             _exactly,
         ),
         Misconception(
@@ -185,7 +185,7 @@ ORIGIN_ALLOWED = Exercise(
         ),
         Misconception(
             "null let in",
-            "You let `null` in. It is what browsers write for sandboxed frames and local files (RFC 6454 "
+            "You let `null` in. Browsers write it for pages without an origin of their own (RFC 6454 "
             "§7.3), and any attacker can put his page into a sandboxed frame.",
             _null_welcome,
         ),

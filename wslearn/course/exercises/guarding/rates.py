@@ -99,8 +99,8 @@ TAKE_TOKEN = Exercise(
     inputs=_buckets,
     hints=(
         (
-            "Two steps, in this order: fill the bucket for the time that has passed, then see whether there "
-            "is a token."
+            "Two steps, in this order: fill the bucket for the time that has passed, then see whether "
+            "there is a token."
         ),
         "`elapsed * rate` tokens came back. The bucket holds `burst` at most: `min`.",
         (
@@ -108,8 +108,8 @@ TAKE_TOKEN = Exercise(
             "what is there."
         ),
         (
-            "Tokens may be parts of one: with a rate of one a second, half a second makes half a token, and "
-            "it counts."
+            "Tokens may be parts of one: with a rate of one a second, half a second makes half a token, "
+            "and it counts."
         ),
     ),
     misconceptions=(
@@ -144,8 +144,8 @@ TAKE_TOKEN = Exercise(
         ),
         Misconception(
             "emptied by a refusal",
-            "You empty the bucket when you refuse. The part of a token that was there still counts; without "
-            "it, nothing passes for one who asks often.",
+            "You empty the bucket when you refuse. The part of a token that was there still counts; "
+            "without it, nothing passes for one who asks often.",
             _emptied,
         ),
         Misconception(

@@ -190,8 +190,8 @@ READ_TICKET = Exercise(
         ),
         "Sign `told` yourself, `hmac.new(secret, told.encode(), hashlib.sha256).hexdigest()`, and compare.",
         (
-            "`hmac.compare_digest(a, b)` compares without telling by its time where the difference is. It "
-            "takes bytes."
+            "`hmac.compare_digest(a, b)` compares without telling by its time where the difference is. "
+            "Give it bytes: it refuses text that is not ASCII."
         ),
         "Then cut `told` at its last dot, and compare `now` with the number, as a number.",
     ),
@@ -199,8 +199,8 @@ READ_TICKET = Exercise(
         Misconception(
             "read before it is verified",
             "You take the ticket apart before you know that it is genuine, and what it is not made of "
-            "raises an error. Anybody can send anything: verify the signature first, with a cut that cannot "
-            "fail (§10.7).",
+            "raises an error. Anybody can send anything: verify the signature first, with a cut that "
+            "cannot fail (§10.7).",
             _read_before_verified,
         ),
         Misconception(

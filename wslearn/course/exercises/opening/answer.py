@@ -153,7 +153,10 @@ CHECK_ANSWER = Exercise(
             "Seven things to look at: status, version, Upgrade, Connection, Sec-WebSocket-Accept, "
             "extensions, subprotocol. The first that is wrong: `return False`."
         ),
-        "The right Sec-WebSocket-Accept is made from the key of your own request: `accept_key` is at hand.",
+        (
+            "The right Sec-WebSocket-Accept belongs to the key of the request: "
+            '`accept_key(request.headers.get("Sec-WebSocket-Key"))`.'
+        ),
         (
             '`response.headers.get("Upgrade").lower() == "websocket"`, and '
             '`"upgrade" in response.headers.tokens("Connection")`.'
@@ -198,7 +201,7 @@ CHECK_ANSWER = Exercise(
         Misconception(
             "a subprotocol is a must",
             "You refuse an answer without a subprotocol when one was offered. The RFC lets the server choose "
-            "none (§4.2.2, item 5). A browser's `WebSocket` is stricter here, and fails as you do.",
+            "none (§4.2.2, item 4). The standard for browsers is stricter here; Chromium fails as you do.",
             _must_choose,
         ),
         *(

@@ -34,7 +34,7 @@ def _offers() -> SearchStrategy[tuple[list[str], list[str]]]:
 CHOOSE_SUBPROTOCOL = Exercise(
     model=choose_subprotocol,
     lesson=LESSON,
-    section="RFC 6455 §4.1, item 10; §4.2.2, item 5.5",
+    section="RFC 6455 §4.1, item 10; §4.2.2, item 4",
     examples=(
         (["chat"], ["chat"]),
         (["chat"], []),
@@ -70,19 +70,19 @@ CHOOSE_SUBPROTOCOL = Exercise(
         Misconception(
             "the first one, spoken or not",
             "You answer with the client's first name where nothing fits. A server must not agree to what it "
-            "does not speak: `None` (§4.2.2, item 5.5).",
+            "does not speak: `None` (§4.2.2, item 4).",
             lambda offered, spoken: choose_subprotocol(offered, spoken) or next(iter(offered), None),
         ),
         Misconception(
             "an empty text",
             "You return an empty text where nothing fits. Then there must be no Sec-WebSocket-Protocol "
-            "header at all, and `None` says so: an empty name is not allowed (§4.2.2, item 5.5).",
+            "header at all, and `None` says so: an empty name is not allowed (§4.2.2, item 4).",
             lambda offered, spoken: choose_subprotocol(offered, spoken) or "",
         ),
         Misconception(
             "an error where nothing fits",
             "You raise where nothing fits. That is no error: the connection opens without a subprotocol "
-            "(§4.2.2, item 5.5).",
+            "(§4.2.2, item 4).",
             lambda offered, spoken: [name for name in offered if name in spoken][0],  # noqa: RUF015
         ),
     ),
@@ -236,7 +236,7 @@ PARSE_EXTENSIONS = Exercise(
         Misconception(
             "each name once",
             "You keep one offer for each name. A client may offer the same extension several times, the "
-            "settings that it likes best first (§9.1).",
+            "settings that it likes best first (RFC 7692 §5).",
             _changed(_once_each),
         ),
         Misconception(

@@ -46,8 +46,14 @@ def _requests() -> SearchStrategy[tuple[str, str, str]]:
     return st.tuples(hosts, resources, keys)
 
 
+_OPTIONAL = ("origin:", "user-agent:")
+
+
 def _in_one_order(data: Any, *_: Any) -> str:
-    """Bring the fields into one order, and names and keywords into lower case; line ends stay as they are."""
+    """Bring the fields into one order, and names and keywords into lower case; line ends stay as they are.
+
+    An Origin may be there, and any program may name itself (§4.1, items 8 and 12).
+    """
     if data is None:
         raise TypeError
     text = f"{type(data).__name__}, not bytes: {data}"
@@ -55,7 +61,8 @@ def _in_one_order(data: Any, *_: Any) -> str:
         text = data.decode("latin-1")
     first, *lines = text.splitlines(keepends=True)
     end = next((at for at, line in enumerate(lines) if not line.strip()), len(lines))
-    return first + "".join(sorted(map(_one_way, lines[:end]))) + "".join(lines[end:])
+    fields = [line for line in lines[:end] if not line.lower().startswith(_OPTIONAL)]
+    return first + "".join(sorted(map(_one_way, fields))) + "".join(lines[end:])
 
 
 def _one_way(line: str) -> str:
@@ -125,18 +132,19 @@ BUILD_REQUEST = Exercise(
         ),
         Misconception(
             "no version",
-            "You left out `Sec-WebSocket-Version: 13`. Without it a server answers 426 (§4.1, item 9).",
+            "You left out `Sec-WebSocket-Version: 13`. Without it a server refuses, with 400 or 426 (§4.1, "
+            "item 9; §4.2.1).",
             lambda host, resource, key: _without(b"Sec-WebSocket-Version", host, resource, key),
         ),
         Misconception(
             "HTTP/1.0",
-            "You wrote HTTP/1.0. It knows no Upgrade: the version is at least 1.1 (§4.1, item 1).",
+            "You wrote HTTP/1.0. It knows no Upgrade: the version is at least 1.1 (§4.1, item 2).",
             lambda host, resource, key: build_request(host, resource, key).replace(b"HTTP/1.1", b"HTTP/1.0"),
         ),
         Misconception(
             "the URL as the target",
-            "You put the whole URL into the request line. There the path and the query stand alone; the host "
-            "has a header of its own (§4.1, item 2).",
+            "You put the `ws:` URL into the request line. There stand the path and the query, or, seldom, a "
+            "whole `http:` URL. The host has a header of its own (§4.1, items 3 and 4).",
             _whole_url,
         ),
     ),

@@ -81,6 +81,12 @@ def _but(instead: dict[int, int]) -> Callable[[Request], int]:
     return wrong
 
 
+def _missing_version(request: Request) -> int:
+    return (
+        request_status(request) if request.headers.get("Sec-WebSocket-Version") else _but({426: 400})(request)
+    )
+
+
 def _reading(name: str, read: Callable[[str], str]) -> Callable[[Request], int]:
     """Make a function that reads one field in a way of its own, and is right otherwise."""
 
@@ -118,17 +124,24 @@ def _any_version(request: Request) -> int:
 _OVERLOOKED = (
     ("method", "A handshake is a GET; another method earns 405 (§4.2.1, item 1).", _any_method),
     ("HTTP version", "HTTP/1.0 knows no Upgrade: it earns 400 (§4.2.1, item 1).", _any_version),
-    ("Host", "There is one, and it is not empty (§4.2.1, item 2).", _reading("Host", lambda _: "a.example")),
+    (
+        "Host",
+        (
+            "There is one (RFC 9112 §3.2), and it holds the server's name (§4.2.1, item 2). This library "
+            "refuses an empty one, which HTTP by itself allows."
+        ),
+        _reading("Host", lambda _: "a.example"),
+    ),
     ("Upgrade", "It must name websocket (§4.2.1, item 3).", _reading("Upgrade", lambda _: "websocket")),
     ("Connection", "It must name upgrade (§4.2.1, item 4).", _reading("Connection", lambda _: "Upgrade")),
     (
         "Sec-WebSocket-Version",
-        "Another version than 13, or none, earns 426 (§4.2.2, item 4).",
+        "Another version than 13 earns an error such as 426 (§4.2.2, item 4); here none earns it, too.",
         _reading("Sec-WebSocket-Version", lambda _: "13"),
     ),
     (
         "Sec-WebSocket-Key",
-        "It must be there, and be base64 of 16 bytes (§4.2.1, item 5).",
+        "It is there, and is base64 of 16 bytes (§4.2.1, item 5).",
         _reading("Sec-WebSocket-Key", lambda _: HANDSHAKE_KEY),
     ),
 )
@@ -179,9 +192,21 @@ REQUEST_STATUS = Exercise(
             _reading("Upgrade", lambda value: value if value in {"websocket", "h2c"} else "h2c"),
         ),
         Misconception(
+            "the first Host alone",
+            'You look at the first Host. There must be exactly one: `len(request.headers.all("Host")) == 1` '
+            "(§4.2.1, item 2).",
+            _reading("Host", lambda value: value),
+        ),
+        Misconception(
+            "400 for a missing version",
+            "You answer a missing version with 400. The RFC allows that, too (§4.2.1). Here it is 426, "
+            "because that answer names the version to try (§4.4).",
+            _missing_version,
+        ),
+        Misconception(
             "400 for another version",
-            "You answer another version with 400. It earns 426, Upgrade Required, and that answer names the "
-            "version that the server speaks (§4.2.2, item 4; §4.4).",
+            "You answer another version with 400. The RFC says: such as 426, Upgrade Required. That answer "
+            "names the version that the server speaks (§4.2.2, item 4; §4.4).",
             _but({426: 400}),
         ),
         Misconception(
@@ -193,12 +218,14 @@ REQUEST_STATUS = Exercise(
         Misconception(
             "24 characters",
             "You count the characters of the key. 24 of them may also be 18 bytes, or no base64 at all: "
-            "decode it and count the bytes (§4.2.1, item 5).",
+            "decode it and count the bytes (§4.2.1, item 5). §4.2.2 lets a server off decoding; this one "
+            "decodes.",
             _reading("Sec-WebSocket-Key", lambda value: HANDSHAKE_KEY if len(value) == 24 else ""),
         ),
         Misconception(
             "any key",
-            "You take any key that is there. It must be base64 of 16 bytes (§4.2.1, item 5).",
+            "You take any key that is there. It is base64 of 16 bytes (§4.2.1, item 5). §4.2.2 lets a server "
+            "off decoding it; this one decodes.",
             _reading("Sec-WebSocket-Key", lambda value: HANDSHAKE_KEY if value else ""),
         ),
         *(

@@ -123,8 +123,8 @@ DEFLATE_MESSAGE = Exercise(
         Misconception(
             "the tail left on",
             "You left the tail `00 00 ff ff` on. The sender removes it, and the receiver puts it back "
-            "(§7.2.1, item 3). With both, the receiver's stream is out of step, and the next message is "
-            "garbage.",
+            "(RFC 7692 §7.2.1, item 3). With both, the receiver's stream is out of step, and the next "
+            "message is garbage.",
             _tail_left,
         ),
         Misconception(
@@ -135,8 +135,8 @@ DEFLATE_MESSAGE = Exercise(
         ),
         Misconception(
             "zlib's header in front",
-            "Your bytes begin with zlib's own header. A message is raw DEFLATE (§7.2.1, item 1): ask for it "
-            "with a negative number, `wbits=-15`.",
+            "Your bytes begin with zlib's own header. A message is raw DEFLATE (RFC 7692 §7.2.1, item 1): "
+            "ask for it with a negative number, `wbits=-15`.",
             _zlib_header,
         ),
         Misconception(
@@ -148,8 +148,8 @@ DEFLATE_MESSAGE = Exercise(
         Misconception(
             "the stream ended",
             "You ended the stream: its last block says that nothing follows, so there is no tail for the "
-            "receiver to put back. `flush()` ends it. `flush(zlib.Z_SYNC_FLUSH)` leaves it open (§7.2.1, "
-            "items 2 and 3).",
+            "receiver to put back. `flush()` ends it. `flush(zlib.Z_SYNC_FLUSH)` leaves it open (RFC 7692 "
+            "§7.2.1, items 2 and 3).",
             _finished,
         ),
         Misconception(

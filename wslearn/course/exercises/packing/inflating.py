@@ -141,6 +141,16 @@ def _error_let_through(data: bytes, limit: int) -> bytes:
     return payload
 
 
+def _no_tail(data: bytes, limit: int) -> bytes:
+    try:
+        payload = zlib.decompressobj(wbits=-15).decompress(data, limit + 1)
+    except zlib.error:
+        raise _refuse("not DEFLATE", 1007) from None
+    if len(payload) > limit:
+        raise _refuse("too big", 1009)
+    return payload
+
+
 _HELLO = deflate_message(b"Hello")
 
 INFLATE_MESSAGE = Exercise(
@@ -156,6 +166,7 @@ INFLATE_MESSAGE = Exercise(
         (bytes.fromhex("f3 48 cd c9 c9 07 00 00"), 10),  # §7.2.3.4: a block marked as the last
         (bytes.fromhex("f2 48 05 00 00 00 ff ff ca c9 c9 07 00"), 10),  # §7.2.3.5: two blocks
         (_RESERVED, 10),
+        (b"\x00\x07", 10),  # begins a block whose length the tail makes wrong
         (zlib.compress(b"Hello"), 100),
         (deflate_message(bytes(1000)), 100),
         (deflate_message(bytes(1000)), 1000),
@@ -175,9 +186,9 @@ INFLATE_MESSAGE = Exercise(
     misconceptions=(
         Misconception(
             "inflated first, then measured",
-            "You inflate all of it, and then look at its size. A few kilobytes can become gigabytes, and by "
-            "then the memory is spent. Stop at the limit: what stands behind it is not looked at any more "
-            "(RFC 6455 §10.4).",
+            "You inflate all of it, and then look at its size. A few kilobytes can become gigabytes, and "
+            "by then the memory is spent. Stop at the limit: what stands behind it is not looked at any "
+            "more (RFC 6455 §10.4).",
             _inflated_first,
         ),
         Misconception(
@@ -207,14 +218,21 @@ INFLATE_MESSAGE = Exercise(
         ),
         Misconception(
             "zlib's header expected",
-            "You expect zlib's header. A message is raw DEFLATE (§7.2.2): ask for it with a negative "
-            "number, `wbits=-15`.",
+            "You expect zlib's header. A message is raw DEFLATE (RFC 7692 §7.2.2): ask for it with a "
+            "negative number, `wbits=-15`.",
             _with_header,
         ),
         Misconception(
+            "the tail not put back",
+            "You do not put the tail back. One message may look right without it, but zlib stands inside a "
+            "block: what is broken there goes unseen, and on a shared history the next message is garbage "
+            "(RFC 7692 §7.2.2).",
+            _no_tail,
+        ),
+        Misconception(
             "zlib's error let through",
-            "`zlib.error` comes out of your function. The peer sent what is no DEFLATE: catch it, and raise "
-            "`ProtocolError` with close code 1007.",
+            "`zlib.error` comes out of your function. The peer sent what is no DEFLATE: catch it, and "
+            "raise `ProtocolError` with close code 1007.",
             _error_let_through,
         ),
     ),

@@ -141,8 +141,8 @@ ACCEPT_OFFER = Exercise(
             "leaves the number to you. The two `no_context_takeover` never have a value."
         ),
         (
-            "`server_max_window_bits` goes into the answer when it was offered, or when `bits` is below 15: "
-            "the smaller of the two numbers."
+            "`server_max_window_bits` goes into the answer when it was offered, or when `bits` is below "
+            "15: the smaller of the two numbers."
         ),
         (
             "`client_max_window_bits` goes into the answer only when it was offered: the smaller of `bits` "
@@ -153,44 +153,44 @@ ACCEPT_OFFER = Exercise(
         Misconception(
             "the offer sent back",
             "You send the offer back as it is. An answer says what holds: `client_max_window_bits` has a "
-            "number there (§7.1.2.2), your own limit counts as well, and a broken offer is declined with "
-            "`None` (§7.1).",
+            "number there (RFC 7692 §7.1.2.2), your own limit counts as well, and a broken offer is "
+            "declined with `None` (RFC 7692 §7.1).",
             _echoed,
         ),
         Misconception(
             "the client told unasked",
             "You set `client_max_window_bits` for a client that did not offer it. It may not be able to; "
-            "only a client that names the parameter can be told a number (§7.1.2.2).",
+            "only a client that names the parameter can be told a number (RFC 7692 §7.1.2.2).",
             _told_unasked,
         ),
         Misconception(
             "an unknown parameter skipped",
             "You accept an offer with a parameter that you do not know. It may change everything: decline "
-            "such an offer (§7.1).",
+            "such an offer (RFC 7692 §7.1).",
             _unknown_skipped,
         ),
         Misconception(
             "the server's own window",
             "You answer with your own `bits` where the client asked for a smaller window. It keeps no more "
-            "history than that, so the smaller of the two numbers counts (§7.1.2.1).",
+            "history than that, so the smaller of the two numbers counts (RFC 7692 §7.1.2.1).",
             _own_window,
         ),
         Misconception(
             "a leading zero",
             "You accept a number with a leading zero. `int()` is more generous than the RFC: a decimal "
-            "number from 8 to 15 without leading zeroes (§7.1.2.1).",
+            "number from 8 to 15 without leading zeroes (RFC 7692 §7.1.2.1).",
             _any_number,
         ),
         Misconception(
             "the last one wins",
             "You accept an offer that names a parameter twice. In a dict the last one wins, silently: such "
-            "an offer is declined (§7.1).",
+            "an offer is declined (RFC 7692 §7.1).",
             _last_one_wins,
         ),
         Misconception(
             "the server's history kept",
             "You leave `server_no_context_takeover` out of the answer. To accept it is to include it; the "
-            "client does not keep a history that it asked you not to use (§7.1.1.1).",
+            "client does not keep a history that it asked you not to use (RFC 7692 §7.1.1.1).",
             _history_kept,
         ),
     ),

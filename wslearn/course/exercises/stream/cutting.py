@@ -56,6 +56,11 @@ def _fin_on_each(message: str | bytes, size: int) -> list[Frame]:
     return [replace(frame, fin=True) for frame in fragment(message, size)]
 
 
+def _fin_when_full(message: str | bytes, size: int) -> list[Frame]:
+    *others, last = fragment(message, size)
+    return [*others, replace(last, fin=len(last.payload) == size)]
+
+
 def _characters(message: str | bytes, size: int) -> list[Frame]:
     whole = fragment(message, 1 << 20)
     pieces = [message[start : start + size] for start in range(0, max(len(message), 1), size)]
@@ -136,6 +141,12 @@ FRAGMENT = Exercise(
             "You set FIN on every fragment. FIN says that the message ends here: only the last one has it "
             "(§5.2).",
             _fin_on_each,
+        ),
+        Misconception(
+            "FIN when the last frame is full",
+            "You set FIN only when the message fills its last frame. The last one may be shorter: "
+            "`start + size >= len(payload)`, not `==` (§5.4).",
+            _fin_when_full,
         ),
         Misconception(
             "text sent as binary",

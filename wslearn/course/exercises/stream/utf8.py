@@ -66,6 +66,14 @@ def _tail_ignored(data: bytes) -> bool:
     return any(_whole_only(data[: len(data) - cut]) for cut in range(min(4, len(data) + 1)))
 
 
+def _fault_at_the_end(data: bytes) -> bool:
+    try:
+        data.decode()
+    except UnicodeDecodeError as error:
+        return error.end == len(data)
+    return True
+
+
 def _as_python(data: bytes) -> bool:
     try:
         codecs.getincrementaldecoder("utf-8")().decode(data)
@@ -152,6 +160,12 @@ UTF8_SO_FAR = Exercise(
             "You refuse a text that ends inside a character. Its other bytes may come with the next "
             "fragment, or the next read: so far, it is fine (§5.6).",
             _whole_only,
+        ),
+        Misconception(
+            "any fault at the end",
+            "You take any fault in the last bytes for a character that has only begun. Some bytes begin "
+            "none, such as `80`, `c0` or `ff`: they are impossible at once.",
+            _fault_at_the_end,
         ),
         Misconception(
             "bit patterns alone",
