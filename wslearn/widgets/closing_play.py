@@ -171,7 +171,7 @@ class _Stage:
 
     def hang_up(self) -> None:
         self.server.tcp_closed()
-        text = "Whoever closes first stays in TIME_WAIT for minutes: better the server (§7.1.1)."
+        text = "Who closes first stays in TIME_WAIT: better the server, where it blocks nobody (§7.1.1)."
         self.note("The server closes TCP", text, way="✂")
         self.client.tcp_closed()
         self.note("The client sees the end of TCP", "CLOSED on both sides, and cleanly (§7.1.4).")
