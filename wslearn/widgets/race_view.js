@@ -37,7 +37,7 @@ function marks(lane, time, span) {
     const together = arrived > time ? 1 : lane.dots.filter((other) => Math.abs(other[2] - arrived) < TOGETHER).length
     return [
       h('i', { class: 'wsl-late', style: `left: ${at(happened)}; width: ${at(here - happened)}` }),
-      h('i', { class: `wsl-dot${arrived > time ? ' wsl-away' : ''}`, style: `left: ${at(here)}`, title: `event ${number}: ${((arrived - happened) * 1000).toFixed(1)} ms` }, together > 1 ? together : null),
+      h('i', { class: `wsl-arrived${arrived > time ? ' wsl-away' : ''}`, style: `left: ${at(here)}`, title: `event ${number}: ${((arrived - happened) * 1000).toFixed(1)} ms` }, together > 1 ? together : null),
     ]
   })
 }
@@ -51,7 +51,7 @@ function render({ model, el }) {
   const moments = () => [...new Set(lanes().flatMap((lane) => lane.dots.flatMap(([, happened, arrived]) => [happened, arrived])))].sort((a, b) => a - b)
   const go = (/** @type {number} */ to) => { time = Math.max(0, to); draw() }
   const after = () => moments().find((moment) => moment > time) ?? Infinity
-  const before = () => moments().findLast((moment) => moment < Math.min(time, span())) ?? 0
+  const before = () => moments().findLast((moment, at, all) => moment < Math.min(time, all[all.length - 1])) ?? 0
   const playing = player(() => { go(still() ? after() : time + TICK * SLOWER); return time < span() }, () => (still() ? A_STEP : TICK), () => draw())
   const halt = (/** @type {() => void} */ act) => () => { playing.stop(); act() }
 
@@ -67,7 +67,7 @@ function render({ model, el }) {
   const clock = h('input', { type: 'range', min: 0, max: 1000, 'aria-label': 'Time', oninput: halt(() => go(Number(clock.value) / 1000 * span())) })
   const where = h('span', { class: 'wsl-mono' })
   box.body.append(
-    h('div', { class: 'wsl-edit', role: 'group', 'aria-label': 'The next race' }, ...sliders.map((slider) => slider.field), hint),
+    h('div', { class: 'wsl-edit wsl-race-next', role: 'group', 'aria-label': 'The next race' }, ...sliders.map((slider) => slider.field), hint),
     race, h('div', { class: 'wsl-race-time' }, labelled('time', clock), where))
 
   let said = ''

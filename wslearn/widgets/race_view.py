@@ -15,6 +15,7 @@ from wslearn.labs.realtime.chart import HUES
 from wslearn.labs.realtime.clients import CLIENTS
 from wslearn.labs.realtime.table import seconds
 from wslearn.picture_card import card, verdict_bar
+from wslearn.spans import count
 from wslearn.widgets.base import Widget, style_of
 
 if TYPE_CHECKING:
@@ -97,6 +98,7 @@ class RaceView(Widget):
         clients: int = 1,
         duration: float = 4.0,
     ) -> None:
+        self._thread: threading.Thread | None = None
         if not isinstance(server, PushServer | None):
             raise UsageError(f"The server of a RaceView is a PushServer, not {server!r}.")
         for name, value in (("rate", rate), ("interval", interval), ("clients", clients)):
@@ -107,7 +109,6 @@ class RaceView(Widget):
         self._server = server
         self._duration = duration
         self._lock = threading.Lock()
-        self._thread: threading.Thread | None = None
         super().__init__(rate=rate, interval=interval, clients=clients, lanes=_empty(), span=duration)
 
     def __repr__(self) -> str:
@@ -193,7 +194,7 @@ def _empty() -> list[dict[str, Any]]:
 def _lane(way: Measured) -> dict[str, Any]:
     counts, opening = way.counts, way.opening
     told = (
-        f"{way.delivered:,} delivered · {counts.requests + opening.requests:,} requests · "
+        f"{way.delivered:,} delivered · {count(counts.requests + opening.requests, 'request')} · "
         f"{counts.up + opening.up:,} B up · {counts.down + opening.down:,} B down · "
         f"half within {seconds(way.p50)}"
     )
@@ -205,7 +206,8 @@ def _still(lane: dict[str, Any], span: float) -> str:
     marks = "".join(
         f'<i class="wsl-late" style="left:{100 * happened / span:.2f}%;'
         f'width:{100 * (arrived - happened) / span:.2f}%"></i>'
-        f'<i class="wsl-dot" style="left:{100 * arrived / span:.2f}%">{_together(arrived, lane) or ""}</i>'
+        f'<i class="wsl-arrived" style="left:{100 * arrived / span:.2f}%">'
+        f"{_together(arrived, lane) or ''}</i>"
         for _, happened, arrived in lane["dots"]
     )
     return (

@@ -27,46 +27,46 @@ def _events_to_write() -> SearchStrategy[tuple[int, str]]:
     return st.tuples(st.integers(1, 10**6), text)
 
 
-def _as_read(result: object, *_values: object) -> object:
-    """Take any bytes that mean the same for the same: the order of the lines and their ends are free."""
-    if not isinstance(result, bytes):
+def _as_the_library(result: object, *_values: object) -> object:
+    """Write an event that is whole as the library does: the order of its lines and their ends are free."""
+    if not isinstance(result, str):
         return result
-    text = result.decode()
-    rest = [line for line in _pieces(text)[-2:] if line]  # it would become part of the next event
-    return [*parse_sse(text), *(("not ended", line) for line in rest)]
+    events = parse_sse(result)
+    whole = _pieces(result)[-2:] == ["", ""] and all(number.isdecimal() for number, _ in events)
+    return "".join(sse_event(int(number), data) for number, data in events) if whole else result
 
 
-def _one_data_line(number: int, data: str) -> bytes:
-    return f"id: {number}\ndata: {data}\n\n".encode()
+def _one_data_line(number: int, data: str) -> str:
+    return f"id: {number}\ndata: {data}\n\n"
 
 
-def _no_empty_line(number: int, data: str) -> bytes:
+def _no_empty_line(number: int, data: str) -> str:
     return sse_event(number, data)[:-1]
 
 
-def _bare_data(number: int, data: str) -> bytes:
-    return f"id: {number}\n{data}\n\n".encode()
+def _bare_data(number: int, data: str) -> str:
+    return f"id: {number}\n{data}\n\n"
 
 
-def _no_id(_number: int, data: str) -> bytes:
-    return sse_event(0, data).partition(b"\n")[2]
+def _no_id(_number: int, data: str) -> str:
+    return sse_event(0, data).partition("\n")[2]
 
 
-def _splitlines(number: int, data: str) -> bytes:
+def _splitlines(number: int, data: str) -> str:
     lines = "".join(f"data: {line}\n" for line in data.splitlines() or [""])
-    return f"id: {number}\n{lines}\n".encode()
+    return f"id: {number}\n{lines}\n"
 
 
-def _line_feed_only(number: int, data: str) -> bytes:
+def _line_feed_only(number: int, data: str) -> str:
     lines = "".join(f"data: {line}\n" for line in data.split("\n"))
-    return f"id: {number}\n{lines}\n".encode()
+    return f"id: {number}\n{lines}\n"
 
 
-def _as_json(number: int, data: str) -> bytes:
-    return f"id: {number}\ndata: {json.dumps(data)}\n\n".encode()
+def _as_json(number: int, data: str) -> str:
+    return f"id: {number}\ndata: {json.dumps(data)}\n\n"
 
 
-def _stripped(number: int, data: str) -> bytes:
+def _stripped(number: int, data: str) -> str:
     return sse_event(number, data.strip())
 
 
@@ -100,8 +100,8 @@ SSE_EVENT = Exercise(
             r"nothing else: `re.split(r'\r\n|\r|\n', data)`."
         ),
         (
-            r"Put `id: …` and the `data: …` lines together, each with `\n` behind it, one more `\n`, then "
-            r"`.encode()`."
+            r"Put `id: …` and the `data: …` lines together, each with `\n` behind it, and one more `\n` at "
+            r"the end."
         ),
     ),
     misconceptions=(
@@ -155,7 +155,7 @@ SSE_EVENT = Exercise(
             _stripped,
         ),
     ),
-    normal=_as_read,
+    normal=_as_the_library,
 )
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from wslearn.labs.realtime.table import figure, per, seconds, table
 from wslearn.picture_card import card, verdict_bar
+from wslearn.spans import count
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -38,10 +39,9 @@ def chart_html(result: Result) -> str:
     if any(way.cpu is not None for way in ways):
         panels.append(_panel(f"server's processor time per {by}", ways, lambda way: way.cpu_each, seconds))
     panels.append(_panel("connections open at the end", ways, lambda way: float(way.held), figure))
-    body = f'{_style()}<div class="wsl-part"><div class="wsl-panels">{"".join(panels)}</div>{_table(result)}</div>'
-    return card(
-        result.title, f"{len(ways)} way{'s' * (len(ways) != 1)}", body, verdict_bar(*result.verdict, "")
-    )
+    charts = f'<div class="wsl-panels">{"".join(panels)}</div>'
+    body = f'{_style()}<div class="wsl-part">{charts}{_table(result)}</div>'
+    return card(result.title, count(len(ways), "way"), body, verdict_bar(*result.verdict, ""))
 
 
 def _panel(

@@ -215,7 +215,7 @@ class _EventStream(_Asked):
             await self.flush()
             while events := await self.after(last):
                 last = events[-1][0]
-                self.write(b"".join(sse_event(number, text) for number, text in events))
+                self.write("".join(sse_event(number, text) for number, text in events))
                 await self.flush()
 
 

@@ -22,8 +22,8 @@ __all__ = ["parse_sse", "sse_event"]
 _LINE_END = re.compile(r"\r\n|\r|\n")
 
 
-def sse_event(number: int, data: str) -> bytes:
-    r"""Write one event (HTML §9.2.5).
+def sse_event(number: int, data: str) -> str:
+    r"""Write one event (HTML §9.2.5); on the wire it is UTF-8.
 
     Parameters
     ----------
@@ -35,10 +35,10 @@ def sse_event(number: int, data: str) -> bytes:
     Examples
     --------
     >>> sse_event(7, "two\nlines")
-    b'id: 7\ndata: two\ndata: lines\n\n'
+    'id: 7\ndata: two\ndata: lines\n\n'
     """
     lines = [f"id: {number}", *(f"data: {line}" for line in _LINE_END.split(data))]
-    return "".join(f"{line}\n" for line in [*lines, ""]).encode()
+    return "".join(f"{line}\n" for line in [*lines, ""])
 
 
 def parse_sse(stream: str) -> list[tuple[str, str]]:
