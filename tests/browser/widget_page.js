@@ -6,13 +6,15 @@
   const kernel = panel.context.sessionContext.session.kernel
   /** @type {string[]} */
   const said = []
-  // JupyterLab asks a new kernel for the widgets of the old one, and that kernel wonders aloud.
+  // JupyterLab asks a new kernel for the widgets of the old one, or for any at all before it knows widgets,
+  // and that kernel wonders aloud.
   let restarted = false
+  const WONDERS = /No such comm/
   const plain = (text) => text.replace(/\x1b\[[\d;]*m/g, '')
   const hear = (message) => {
     const { content, header: { msg_type: kind } } = message
     if (kind === 'error') said.push(`kernel: ${plain(content.traceback.join('\n'))}`)
-    if (kind === 'stream' && content.name === 'stderr' && !restarted) said.push(`kernel: ${plain(content.text)}`)
+    if (kind === 'stream' && content.name === 'stderr' && !restarted && !WONDERS.test(content.text)) said.push(`kernel: ${plain(content.text)}`)
   }
   kernel.iopubMessage.connect((_, message) => hear(message))
 

@@ -46,11 +46,12 @@ def kept(tmp_path: Path) -> Store:
 
 
 @pytest.fixture
-def said(caplog: pytest.LogCaptureFixture) -> list[str]:
+def said(caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """What the course says; filled while the test runs."""
     messages: list[str] = []
     caplog.set_level(logging.WARNING, "wslearn.course")
-    caplog.handler.emit = lambda record: messages.append(record.getMessage())  # type: ignore[method-assign]
+    # One handler serves all tests of a run.
+    monkeypatch.setattr(caplog.handler, "emit", lambda record: messages.append(record.getMessage()))
     return messages
 
 
