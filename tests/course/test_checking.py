@@ -6,6 +6,7 @@ import base64
 import hashlib
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 from typing import Any
@@ -146,6 +147,16 @@ class TestCounterexample:
         start = time.monotonic()
         assert report(slow).verdict == "right"
         assert time.monotonic() - start < 3
+
+    def test_a_function_is_never_called_outside_the_guard(self) -> None:
+        threads = set()
+
+        def told(data: bytes, at: int = 0) -> bytes:
+            threads.add(threading.current_thread().name)
+            return data
+
+        assert report(told).verdict == "not yet"
+        assert threads == {"wslearn check"}
 
     def test_the_end_of_the_time_does_no_harm(self, monkeypatch: pytest.MonkeyPatch) -> None:
         for budget in (0.0, 0.001, 0.003, 0.01, 0.02, 0.05):

@@ -75,11 +75,10 @@ def _report(exercise: Exercise, function: Callable[..., Any]) -> Report:
         return Report(exercise, "not yet", trial.last, sentence=told)
     if trial.smallest is None:
         return Report(exercise, "not yet" if missing else "right", sentence=missing, function=function)
-    expected, actual = trial.both(trial.smallest)
-    if isinstance(actual.value, NotImplementedError):
+    if isinstance(trial.actual.value, NotImplementedError):
         return Report(exercise, "not attempted")
-    known = trial.known()
-    return Report(exercise, "not yet", trial.smallest, expected, actual, known, sentence=actual.fault)
+    outcomes = (trial.expected, trial.actual)
+    return Report(exercise, "not yet", trial.smallest, *outcomes, trial.mistake, sentence=trial.actual.fault)
 
 
 class Trial:
@@ -89,6 +88,8 @@ class Trial:
         self._exercise = exercise
         self._function = function
         self.smallest: tuple[Any, ...] | None = None
+        self.expected = self.actual = Outcome()
+        self.mistake: Misconception | None = None
         self.last: tuple[Any, ...] | None = None
 
     def both(self, values: tuple[Any, ...]) -> tuple[Outcome, Outcome]:
@@ -115,14 +116,14 @@ class Trial:
         found = smallest(self._exercise, self.fails)
         candidates = [*failing[:1], *([] if found is None else [found])]
         self.smallest = min(candidates, key=_size, default=None)
-        also = self._exercise.also
-        return also(self._function) if also and self.smallest is None else ""
-
-    def known(self) -> Misconception | None:
-        """Name the mistake: the one whose function answers as this one does, right or wrong, everywhere."""
         if self.smallest is None:
-            return None
-        tried = [*self._exercise.examples, self.smallest]
+            return self._exercise.also(self._function) if self._exercise.also else ""
+        self.expected, self.actual = self.both(self.smallest)
+        self.mistake = self._known([*self._exercise.examples, self.smallest])
+        return ""
+
+    def _known(self, tried: list[tuple[Any, ...]]) -> Misconception | None:
+        """Name the mistake: the one whose function answers as this one does, right or wrong, everywhere."""
         actual = [self._exercise.outcome(self._function, values) for values in tried]
         for known in self._exercise.misconceptions:
             would = [self._exercise.outcome(known.wrong, values) for values in tried]
