@@ -17,7 +17,7 @@ from tests.notebooks.lesson import FOLDER, lessons, normalise, read
 from tests.notebooks.spoiling import spoil
 
 BACKGROUND = "() => getComputedStyle(document.querySelector('.jp-Notebook')).backgroundColor"
-SECONDS_PER_LESSON = 30  # from its address to the last output; on an idle machine none takes 20
+SECONDS_PER_LESSON = 20  # from its address to the last output
 pytestmark = pytest.mark.needs("chromium")
 
 
