@@ -171,7 +171,7 @@ class TestReader:
             ({"kind": "essay"}, "there is no kind 'essay'"),
             ({"reason": None}, "reason is None, which is not a text"),
             ({"difficulty": True}, "difficulty is True, which is not a whole number"),
-            ({"choices": "Yes"}, "its choices are not a list"),
+            ({"choices": "Yes"}, "choices is 'Yes', which is not a list"),
             ({"choices": ["Yes"]}, "a choice is not a mapping: 'Yes'"),
             ({"choices": [{"text": "Yes."}]}, "a choice lacks why"),
             ({"choices": [{"text": 2, "why": "b"}]}, "text is 2, which is not a text"),

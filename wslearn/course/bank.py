@@ -33,20 +33,24 @@ order in which the quiz asks them. Write three to five for a lesson::
 - Ask what the lesson showed. A number in a question is in a cell of the lesson, or in the RFC.
 
 ``questions/schema.json`` says what an item may hold; ``tests/course/test_bank.py`` checks every file against
-it, and what a schema cannot say. Another kind of question gets a definition of its own there, and here a
-class of its own, which `_Reader.question` makes.
+it, and what a schema cannot say. `wslearn.interview.bank` has the other kinds of question.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import MISSING, dataclass, fields, is_dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, TypeVar, get_args, get_origin, get_type_hints
 
 from wslearn.errors import UsageError
 
-__all__ = ["FOLDER", "Choice", "Question", "questions", "quiz_questions", "read_questions"]
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+__all__ = ["FOLDER", "Choice", "Question", "questions", "quiz_questions", "read_items", "read_questions"]
+
+T = TypeVar("T")
 
 FOLDER = Path(__file__).with_name("questions")
 
@@ -103,6 +107,10 @@ class Question:
     reason: str
     section: str = ""
 
+    def __post_init__(self) -> None:
+        if not self.right:
+            raise ValueError("none of its choices is right")
+
     @property
     def right(self) -> tuple[int, ...]:
         """The indices of the right choices."""
@@ -151,6 +159,25 @@ def read_questions(path: Path) -> tuple[Question, ...]:
     UsageError
         When it is broken: the message names the file and the item.
     """
+    return tuple(read_items(path, {"choice": Question}))
+
+
+def read_items(path: Path, kinds: Mapping[str, type[T]]) -> Iterator[T]:
+    """Read a file of items of several kinds.
+
+    Parameters
+    ----------
+    path
+        A YAML file that holds a list of mappings.
+    kinds
+        By the value of ``kind``: the dataclass that is made of the other fields. One that raises
+        `ValueError` when it is made refuses the item.
+
+    Raises
+    ------
+    UsageError
+        When it is broken: the message names the file and the item.
+    """
     import yaml
 
     try:
@@ -159,53 +186,59 @@ def read_questions(path: Path) -> tuple[Question, ...]:
         raise UsageError(f"{path.name} is not YAML: {error}") from error
     if not isinstance(items, list):
         raise UsageError(f"{path.name} is not a list of questions.")
-    return tuple(_Reader(path, number, item).question() for number, item in enumerate(items, start=1))
-
-
-class _Reader:
-    """Reads one item, and knows where it stands."""
-
-    def __init__(self, path: Path, number: int, item: Any) -> None:
-        self._item = item if isinstance(item, dict) else {}
-        self._where = f"{path.name}, item {number} ({self._item.get('id', 'without an id')})"
-        if not self._item:
-            self._fail("it is not a mapping")
-
-    def question(self) -> Question:
-        """Make the object that the item's kind asks for."""
-        item = dict(self._item)
-        kind = item.pop("kind", None)
-        if kind != "choice":
-            self._fail(f"there is no kind {kind!r}")
-        choices = item.pop("choices", None)
-        if not isinstance(choices, list):
-            self._fail("its choices are not a list")
-        item["choices"] = tuple(self._made(Choice, choice, "choice") for choice in choices)
-        question: Question = self._made(Question, item, "question")
-        if not question.right:
-            self._fail("none of its choices is right")
-        return question
-
-    def _made(self, what: Any, given: Any, name: str) -> Any:
-        """Make a dataclass of a mapping; whatever is missing, unknown or of another type fails."""
-        if not isinstance(given, dict):
-            self._fail(f"a {name} is not a mapping: {given!r}")
-        fields = what.__dataclass_fields__
-        if unknown := sorted(given.keys() - fields.keys()):
-            self._fail(f"a {name} has no {unknown[0]!r}")
+    for number, item in enumerate(items, start=1):
         try:
-            made = what(**given)
-        except TypeError:
-            missing = [field for field in fields if field not in given and field not in {"right", "section"}]
-            self._fail(f"a {name} lacks {', '.join(missing)}")
-        for field, value in vars(made).items():
-            wanted = {"difficulty": int, "right": bool, "choices": tuple}.get(field, str)
-            if type(value) is not wanted:
-                self._fail(f"{field} is {value!r}, which is not {_NAMES[wanted]}")
-        return made
-
-    def _fail(self, why: str) -> NoReturn:
-        raise UsageError(f"{self._where}: {why}.")
+            yield _read(item, kinds)
+        except ValueError as why:
+            name = item.get("id") if isinstance(item, dict) else None
+            raise UsageError(f"{path.name}, item {number} ({name or 'without an id'}): {why}.") from None
 
 
-_NAMES = {int: "a whole number", bool: "true or false", str: "a text", tuple: "a list"}
+def _read(item: Any, kinds: Mapping[str, type[T]]) -> T:
+    if not isinstance(item, dict) or not item:
+        raise ValueError("it is not a mapping")
+    kind = item.get("kind")
+    if not isinstance(kind, str) or kind not in kinds:
+        raise ValueError(f"there is no kind {kind!r}")
+    made: T = _made(kinds[kind], {field: value for field, value in item.items() if field != "kind"})
+    return made
+
+
+def _made(what: type[Any], given: Any) -> Any:
+    """Make a dataclass of a mapping; whatever is missing, unknown or of another type fails."""
+    name = what.__name__.lower()
+    if not isinstance(given, dict):
+        raise ValueError(f"a {name} is not a mapping: {given!r}")
+    known = {field.name: field for field in fields(what)}
+    if unknown := sorted(given.keys() - known.keys(), key=str):
+        raise ValueError(f"a {name} has no {unknown[0]!r}")
+    if missing := [at for at, field in known.items() if at not in given and field.default is MISSING]:
+        raise ValueError(f"a {name} lacks {', '.join(missing)}")
+    types = get_type_hints(what)
+    return what(**{field: _of_type(types[field], field, value) for field, value in given.items()})
+
+
+def _of_type(wanted: Any, field: str, value: Any) -> Any:
+    """Give a value as a field of a dataclass has it: YAML's lists are tuples there."""
+    outer = get_origin(wanted) or wanted
+    if outer is float and type(value) is int:
+        return float(value)
+    if is_dataclass(outer) and isinstance(outer, type):
+        return _made(outer, value)
+    if type(value) is not {tuple: list}.get(outer, outer):
+        raise ValueError(f"{field} is {value!r}, which is not {_NAMES[outer]}")
+    if outer is tuple:
+        return tuple(_of_type(get_args(wanted)[0], field, each) for each in value)
+    if outer is dict:
+        return {key: _of_type(get_args(wanted)[1], field, each) for key, each in value.items()}
+    return value
+
+
+_NAMES = {
+    int: "a whole number",
+    float: "a number",
+    bool: "true or false",
+    str: "a text",
+    tuple: "a list",
+    dict: "a mapping",
+}
