@@ -156,7 +156,8 @@ class TestQuiz:
 from wslearn.course.bank import Choice, Question
 from wslearn.widgets.quiz_view import QuizView
 choices = (Choice({EVIL!r}, {EVIL!r}), Choice("`<b>`", "b", True))
-view = QuizView({EVIL!r}, [Question("a-b", "l", "t", 1, {EVIL!r}, choices, {EVIL!r}, {EVIL!r})])
+evil = dict.fromkeys(("question", "reason", "section"), {EVIL!r})
+view = QuizView({EVIL!r}, [Question(id="a-b", lesson="l", topic="t", difficulty=1, choices=choices, **evil)])
 view""")
         view.get_by_role("radio").first.check()
         view.get_by_role("button", name="check").click()

@@ -27,7 +27,15 @@ EXERCISES = (
     Exercise("header", LAST.name),
 )
 QUESTIONS = tuple(
-    Question(f"{lesson.name[:2]}-{number}", lesson.name, "topic", 1, "?", (Choice("a", "b", True),), "c")
+    Question(
+        id=f"{lesson.name[:2]}-{number}",
+        lesson=lesson.name,
+        topic="topic",
+        difficulty=1,
+        question="?",
+        choices=(Choice("a", "b", True),),
+        reason="c",
+    )
     for lesson in (FIRST, SECOND)
     for number in range(2)
 )

@@ -11,23 +11,27 @@ from wslearn.widgets.quiz_view import QuizView
 
 EVIL = "<img src=x onerror=alert(1)>"
 ONE = Question(
-    "a-one",
-    "02_handshake",
-    "topic",
-    1,
-    "What is `a < b`?",
-    (Choice(EVIL, "Not `that`.", False), Choice("True.", "So it is.", True), Choice("Nothing.", "No.")),
-    "The rule is `a`.",
-    "RFC 6455 §4.1",
+    id="a-one",
+    lesson="02_handshake",
+    topic="topic",
+    difficulty=1,
+    question="What is `a < b`?",
+    choices=(
+        Choice(EVIL, "Not `that`.", False),
+        Choice("True.", "So it is.", True),
+        Choice("Nothing.", "No."),
+    ),
+    reason="The rule is `a`.",
+    section="RFC 6455 §4.1",
 )
 MANY = Question(
-    "a-many",
-    "02_handshake",
-    "topic",
-    2,
-    "Which? More than one is right.",
-    (Choice("A.", "Yes a.", True), Choice("B.", "Not b.", False), Choice("C.", "Yes c.", True)),
-    "All but b.",
+    id="a-many",
+    lesson="02_handshake",
+    topic="topic",
+    difficulty=2,
+    question="Which? More than one is right.",
+    choices=(Choice("A.", "Yes a.", True), Choice("B.", "Not b.", False), Choice("C.", "Yes c.", True)),
+    reason="All but b.",
 )
 
 

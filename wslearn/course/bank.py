@@ -48,7 +48,16 @@ from wslearn.errors import UsageError
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-__all__ = ["FOLDER", "Choice", "Question", "questions", "quiz_questions", "read_items", "read_questions"]
+__all__ = [
+    "FOLDER",
+    "Choice",
+    "Item",
+    "Question",
+    "questions",
+    "quiz_questions",
+    "read_items",
+    "read_questions",
+]
 
 T = TypeVar("T")
 
@@ -74,24 +83,22 @@ class Choice:
     right: bool = False
 
 
-@dataclass(frozen=True)
-class Question:
-    """A question whose answers are to be chosen from.
+@dataclass(frozen=True, kw_only=True)
+class Item:
+    """What all items of the bank have.
 
     Parameters
     ----------
     id
         Its name for ever: ``"handshake-key-why"``.
     lesson
-        The lesson that asks it: ``"02_handshake"``.
+        The lesson that teaches it: ``"02_handshake"``.
     topic
         What it is about, in a word.
     difficulty
         1 to recall, 2 to apply, 3 to put together.
     question
         What is asked. Backticks mark code.
-    choices
-        The answers in the order in which they are shown.
     reason
         Why it is so, in one or two sentences.
     section
@@ -103,9 +110,21 @@ class Question:
     topic: str
     difficulty: int
     question: str
-    choices: tuple[Choice, ...]
     reason: str
     section: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Question(Item):
+    """A question whose answers are to be chosen from.
+
+    Parameters
+    ----------
+    choices
+        The answers in the order in which they are shown.
+    """
+
+    choices: tuple[Choice, ...]
 
     def __post_init__(self) -> None:
         if not self.right:
