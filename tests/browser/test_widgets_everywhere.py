@@ -148,6 +148,15 @@ def test_what_a_notebook_keeps_of_it_is_the_same_in_every_run(name: str, lab_pag
     assert {what for what, pattern in PASSING.items() if any(map(pattern.search, kept[0]))} == set()
 
 
+def settled(lab_page: WidgetPage, state: str) -> object:
+    """Give a widget's state when the page has laid it out: how tall it came out is part of it."""
+    before: object = None
+    while (now := lab_page.python(state)) != before:
+        before = now
+        lab_page.page.wait_for_timeout(250)
+    return before
+
+
 @every_widget
 def test_it_disturbs_no_other_and_leaves_nothing_behind(name: str, lab_page: WidgetPage) -> None:
     threads = lab_page.python(THREADS)
@@ -156,7 +165,8 @@ def test_it_disturbs_no_other_and_leaves_nothing_behind(name: str, lab_page: Wid
     assert again.inner_text() == second.inner_text()
     ids = lab_page.page.evaluate(IDS)
     assert len(ids) == len(set(ids))
-    picture, state = second.inner_html(), lab_page.python("second.get_state()")
+    state = settled(lab_page, "second.get_state()")
+    picture = second.inner_html()
     press_all(lab_page, first)
     assert lab_page.python("second.get_state()") == state
     assert second.inner_html() == picture

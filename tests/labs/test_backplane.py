@@ -124,20 +124,22 @@ class TestLog:
     async def test_a_broker_that_comes_back_goes_on(self, broker: Broker) -> None:
         plane, log = Nats(broker.url), next(names)
         seen: list[tuple[int, str]] = []
-        await plane.follow(log, lambda number, event: seen.append((number, event)))
-        await plane.append(log, "before")
-        await asyncio.to_thread(broker.program.kill)
-        await asyncio.to_thread(broker.start)
-        async with asyncio.timeout(20):
-            while True:
-                try:
-                    assert await plane.append(log, "after", "once") == 2
-                    break
-                except (nats.errors.Error, OSError):
-                    await asyncio.sleep(0.1)
+        try:
+            await plane.follow(log, lambda number, event: seen.append((number, event)))
+            await plane.append(log, "before")
+            await asyncio.to_thread(broker.program.kill)
+            await asyncio.to_thread(broker.start)
+            async with asyncio.timeout(20):
+                while True:
+                    try:
+                        assert await plane.append(log, "after", "once") == 2
+                        break
+                    except (nats.errors.Error, OSError):
+                        await asyncio.sleep(0.1)
             await eventually(seen, 2)
-        assert seen == [(1, "before"), (2, "after")]
-        await plane.close()
+            assert seen == [(1, "before"), (2, "after")]
+        finally:
+            await plane.close()
 
 
 class TestWords:

@@ -184,7 +184,7 @@ class Nats:
         there = (await streams.stream_info(f"log-{log}")).state.last_seq
         follower = _Follower(log, on_event)
         self._followers.append(follower)
-        follower.begin(streams)
+        follower.begin((await self._connected()).jetstream(timeout=_LOOK_AGAIN))
         await follower.reach(there)
 
     async def tell(self, subject: str, word: str) -> None:
