@@ -14,7 +14,7 @@ import wslearn.course.store as store_module
 from wslearn.course.store import FILE, SCHEMA, Store, now, store
 
 KERNELS, WRITES = 6, 25
-TABLES = {"exercise", "answer", "prediction"}
+TABLES = {"exercise", "answer", "prediction", "measurement"}
 # The module alone, because the whole course takes longer to import than to write all of this.
 KERNEL = """
 import runpy, sys

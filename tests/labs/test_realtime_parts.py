@@ -10,11 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from wslearn import UsageError
-from wslearn.labs.realtime.files import allow_files
+from wslearn.labs.files import allow_files
 from wslearn.labs.realtime.server import Feed, apps
 from wslearn.labs.realtime.sse import parse_sse, sse_event
 from wslearn.labs.realtime.stream import Digest, Stream
-from wslearn.labs.realtime.table import columns, figure, seconds
+from wslearn.labs.table import columns, figure, seconds
 from wslearn.net.server import Server
 
 

@@ -242,7 +242,8 @@ class Progress:
                 f'Nothing was erased. If you mean it: progress().reset("{CONFIRMATION}"). A copy is kept.'
             )
         copy = store().copy("before-reset")
-        store().run(*((f"DELETE FROM {table}", ()) for table in ("exercise", "answer", "prediction")))  # noqa: S608
+        tables = ("exercise", "answer", "prediction", "measurement")
+        store().run(*((f"DELETE FROM {table}", ()) for table in tables))  # noqa: S608 - no input
         return copy
 
     @property

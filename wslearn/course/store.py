@@ -56,6 +56,13 @@ SCHEMA = (
             is_right INTEGER NOT NULL
         )""",
     ),
+    (
+        """CREATE TABLE measurement (
+            name TEXT PRIMARY KEY,
+            at TEXT NOT NULL,
+            figures TEXT NOT NULL
+        )""",
+    ),
 )
 
 _PATIENCE = 10.0  # seconds to wait for another kernel's transaction

@@ -13,7 +13,7 @@ from wslearn.errors import UsageError
 from wslearn.labs.realtime import Plan, PushServer, race
 from wslearn.labs.realtime.chart import HUES
 from wslearn.labs.realtime.clients import CLIENTS
-from wslearn.labs.realtime.table import seconds
+from wslearn.labs.table import seconds
 from wslearn.picture_card import card, verdict_bar
 from wslearn.spans import count
 from wslearn.widgets.base import Widget, style_of
@@ -29,8 +29,9 @@ _WAITING = {
     "mark": "–",
     "verdict": "not started",
     "text": "Press race: each event leaves for all four at once.",
+    "note": "",
 }
-_RACING = {"mark": "…", "verdict": "racing", "text": "A dot is an event at the first client of its lane."}
+_RACING = ("…", "racing", "A dot is an event at the first client of its lane.")
 _TOGETHER = 0.01  # seconds, as in the page
 _RANGES = {"rate": (1.0, 20.0), "interval": (0.1, 2.0), "clients": (1, 100)}
 
@@ -63,7 +64,7 @@ class RaceView(Widget):
     span : float
         Seconds from the left end of a lane to its right end.
     verdict : dict
-        ``mark``, ``verdict`` and ``text``.
+        ``mark``, ``verdict`` and ``text``; in ``note`` what race it is.
 
     Raises
     ------
@@ -124,8 +125,10 @@ class RaceView(Widget):
         """
         if not self._lock.acquire(blocking=False):
             raise UsageError("A race is on: wait for its end.")
+        events = f"{self.rate:g} event{'s' * (self.rate != 1)} a second"
+        note = f"{events}, a poll every {self.interval:g} s, {count(self.clients, 'client')} each"
         try:
-            self.running, self.problem, self.verdict = True, "", _RACING
+            self.running, self.problem, self.verdict = True, "", _said(_RACING, note)
             result = race(
                 self._server,
                 look=self._show,
@@ -135,7 +138,7 @@ class RaceView(Widget):
                 duration=self._duration,
             )
             self._show(result.ways)
-            self.verdict = dict(zip(("mark", "verdict", "text"), result.verdict, strict=True))
+            self.verdict = _said(result.verdict, note)
         except UsageError as error:
             self.problem, self.verdict = str(error), _WAITING
             raise
@@ -181,10 +184,15 @@ class RaceView(Widget):
         said = self.verdict
         return card(
             "Race",
-            f"{self.rate:g} events a second, a poll every {self.interval:g} s",
+            count(len(self.lanes), "way"),
             f'{style_of(__file__)}<div class="wsl-part"><div class="wsl-race">{lanes}</div></div>',
-            verdict_bar(said["mark"], said["verdict"], said["text"], ""),
+            verdict_bar(said["mark"], said["verdict"], said["text"], said["note"]),
         )
+
+
+def _said(verdict: tuple[str, str, str], note: str) -> dict[str, str]:
+    mark, word, text = verdict
+    return {"mark": mark, "verdict": word, "text": text, "note": note}
 
 
 def _empty() -> list[dict[str, Any]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 
-from wslearn.labs.realtime.files import allow_files
+from wslearn.labs.files import allow_files
 from wslearn.labs.realtime.server import Feed, apps
 from wslearn.net.server import Server
 

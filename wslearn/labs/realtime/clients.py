@@ -79,14 +79,21 @@ async def _poll(site: Site, me: Follower, gun: asyncio.Event, interval: float, p
 async def _long_poll(site: Site, me: Follower, _gun: asyncio.Event, _interval: float, _phase: float) -> None:
     """Ask, wait for the answer, ask again."""
     wire = await _ask(site, None, me, "long", "&wait=0")
-    me.ready.set()
     while True:
-        wire = await _ask(site, wire, me, "long")
+        wire = await _ask(site, wire, me, "long", asked=me.ready.set)
 
 
-async def _ask(site: Site, wire: Wire | None, me: Follower, how: str, more: str = "") -> Wire | None:
+async def _ask(
+    site: Site,
+    wire: Wire | None,
+    me: Follower,
+    how: str,
+    more: str = "",
+    asked: Callable[[], None] | None = None,
+) -> Wire | None:
     """Ask for the events after those that are here, and take them."""
-    wire, body = await site.fetch(wire, "GET", f"/realtime/{how}?after={me.last}{more}", ("Accept", "*/*"))
+    target = f"/realtime/{how}?after={me.last}{more}"
+    wire, body = await site.fetch(wire, "GET", target, ("Accept", "*/*"), asked=asked)
     for event in json.loads(body):
         me.take(event)
     return wire
@@ -95,7 +102,8 @@ async def _ask(site: Site, wire: Wire | None, me: Follower, how: str, more: str 
 async def _events(site: Site, me: Follower, _gun: asyncio.Event, _interval: float, _phase: float) -> None:
     """Ask once; the answer does not end."""
     wire = await site.connect()
-    site.ask(wire, "GET", "/realtime/events", ("Accept", "text/event-stream"), ("Cache-Control", "no-cache"))
+    fresh = (("Pragma", "no-cache"), ("Cache-Control", "no-cache"))
+    site.ask(wire, "GET", "/realtime/events", ("Accept", "text/event-stream"), *fresh)
     _, chunked = await read_head(wire)
     me.ready.set()
     text = b""

@@ -187,8 +187,9 @@ async def _run(
         try:
             for lane in lanes:
                 await lane.open()
+            began = time.perf_counter_ns()
             for lane in lanes:
-                lane.begin()
+                lane.begin(began)
             until = time.monotonic() + plan.duration
             before = await control.tell(begin=asdict(plan.stream))
             if look is not None:

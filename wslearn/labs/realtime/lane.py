@@ -69,10 +69,10 @@ class Lane:
                 self._tasks.append(asyncio.create_task(work))
             await self._all([each.ready for each in some])
 
-    def begin(self) -> None:
-        """Count from now on: what was sent until now was for opening."""
+    def begin(self, now: int) -> None:
+        """Count from now on, a time in nanoseconds: what was sent until now was for opening."""
         self._opening = replace(self._counts)
-        self._began = time.perf_counter_ns()
+        self._began = now
         self._gun.set()
 
     async def finish(self) -> None:

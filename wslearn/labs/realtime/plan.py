@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from wslearn.errors import UsageError
-from wslearn.labs.realtime.files import allow_files
+from wslearn.labs.files import allow_files
 from wslearn.labs.realtime.stream import Stream
 
 __all__ = ["Plan"]

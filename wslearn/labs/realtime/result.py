@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from wslearn.labs.realtime.chart import chart_html
-from wslearn.labs.realtime.table import columns, table
+from wslearn.labs.realtime.table import table
+from wslearn.labs.table import columns
 
 if TYPE_CHECKING:
     from wslearn.labs.realtime.wire import Counts
@@ -171,7 +172,7 @@ class Result:
                 f"Each of {clients:,} clients got exactly the events that happened, in order.",
             )
         wrong = ", ".join(way.name for way in self.ways if way.digests != {self.expected})
-        return "✗", "not the same", f"Events were missing when the time was up: {wrong}."
+        return "✗", "not the same", f"Not every client got exactly the events that happened: {wrong}."
 
     def __repr__(self) -> str:
         mark, _, sentence = self.verdict

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from wslearn.http import Headers, Response, split_head
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 __all__ = ["Counts", "Site", "Wire", "read_head"]
 
@@ -148,6 +152,7 @@ class Site:
         common = (("Host", f"{host}:{port}"), ("Connection", connection), *_BROWSER, *_FETCH)
         page = ("Referer", f"http://{host}:{port}/")
         self._common = Headers([*common, page]).serialize()
+        # A browser offers compression as well (RFC 7692); here nothing is compressed, in any of the ways.
         self.handshake_headers = (
             ("Pragma", "no-cache"),
             ("Cache-Control", "no-cache"),
@@ -181,9 +186,17 @@ class Site:
         wire.write(line + self._common + Headers(fields).serialize() + b"\r\n" + body)
 
     async def fetch(
-        self, wire: Wire | None, method: str, target: str, *fields: tuple[str, str], body: bytes = b""
+        self,
+        wire: Wire | None,
+        method: str,
+        target: str,
+        *fields: tuple[str, str],
+        body: bytes = b"",
+        asked: Callable[[], None] | None = None,
     ) -> tuple[Wire | None, bytes]:
         """Send a request and wait for the whole answer, on a connection that is open or else on a new one.
+
+        When the request is on its way, and the answer is not here yet, `asked` is called.
 
         Returns
         -------
@@ -193,6 +206,8 @@ class Site:
         if wire is None or wire.ended:
             wire = await self.connect()
         self.ask(wire, method, target, *fields, body=body)
+        if asked is not None:
+            asked()
         response, rest = await read_head(wire)
         wanted = int(response.headers.get("Content-Length", "0"))
         while len(rest) < wanted:
