@@ -8,7 +8,7 @@ from tests.browser.widget_page import WidgetPage
 
 pytestmark = pytest.mark.needs("chromium")
 
-START = "from wslearn.widgets.race_view import RaceView"
+START = "from wslearn.widgets import RaceView"
 WIDTHS = (400, 900, 1600)
 
 
@@ -36,21 +36,50 @@ def test_a_race_by_mouse(lab_page: WidgetPage) -> None:
 
 def test_steps_and_time_by_keyboard(lab_page: WidgetPage) -> None:
     view = raced(lab_page)
-    first = lab_page.python("min(dot[1] for lane in view.lanes for dot in lane['dots'])")
     clock = view.get_by_role("slider", name="Time")
     clock.focus()
     lab_page.page.keyboard.press("Home")
     assert [dots(view, lane) for lane in range(4)] == [0] * 4
     view.get_by_role("button", name="step ▸").focus()
     lab_page.page.keyboard.press("Enter")
-    expect(view.locator(".wsl-race-time .wsl-mono")).to_have_text(f"{first:.2f} s")
-    assert view.locator(".wsl-away").count() >= 1
-    for _ in range(40):
+    # The first event has happened, and the poll for it is still to come.
+    assert dots(view, 0) == 0
+    assert view.locator(".wsl-lane").first.locator(".wsl-away").count() == 1
+    presses = 0
+    while clock.input_value() != "1000":
         lab_page.page.keyboard.press("Enter")
+        presses += 1
+    assert 8 <= presses <= 20
     expect(view.locator(".wsl-away")).to_have_count(0)
     lab_page.page.keyboard.press("End")
     view.get_by_role("button", name="Back to the event before").press("Enter")
     assert sum(dots(view, lane) for lane in range(4)) < 32
+
+
+def test_a_step_is_one_that_can_be_seen_and_begins_anew_behind_the_end(lab_page: WidgetPage) -> None:
+    view = lab_page.show(
+        f"{START}\nview = RaceView()\nview.span = 1.0\n"
+        "view.lanes = [{**lane, 'dots': [[1, 0.2, 0.2 + late], [2, 0.5, 0.5 + late]]}"
+        " for lane, late in zip(view.lanes, (0.4, 0.003, 0.002, 0.001))]\nview"
+    )
+    where, step = view.locator(".wsl-race-time .wsl-mono"), view.get_by_role("button", name="step ▸")
+    expect(where).to_have_text("1.00 s")
+    for moment, polled, pushed in (("0.20", 0, 1), ("0.50", 0, 2), ("0.60", 1, 2), ("0.90", 2, 2)):
+        step.click()
+        expect(where).to_have_text(f"{moment} s")
+        assert [dots(view, lane) for lane in range(4)] == [polled, pushed, pushed, pushed]
+    step.click()
+    expect(where).to_have_text("1.00 s")
+    step.click()
+    expect(where).to_have_text("0.20 s")
+
+
+def test_what_was_raced_is_told_while_sliders_stand_at_the_next(lab_page: WidgetPage) -> None:
+    view = raced(lab_page)
+    view.get_by_role("slider", name="events a second").fill("3")
+    lab_page.until("view.rate", 3)
+    told = "10 events a second, a poll every 0.4 s, 1 client each"
+    expect(view.locator(".wsl-verdict .wsl-s")).to_have_text(told)
 
 
 def test_it_replays_and_pauses(lab_page: WidgetPage) -> None:
@@ -76,7 +105,7 @@ def test_with_less_motion_it_goes_in_steps(lab_page: WidgetPage) -> None:
         )
         view.get_by_role("button", name="replay").click()
         where = view.locator(".wsl-race-time .wsl-mono")
-        expect(where).not_to_have_text("")
+        expect(view.locator(".wsl-at").first).to_be_attached()
         assert where.inner_text() in moments
         view.get_by_role("button", name="pause").click()
     finally:

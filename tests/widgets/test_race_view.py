@@ -13,7 +13,7 @@ from tests.notebooks.faults import PASSING
 from wslearn import UsageError
 from wslearn.labs.realtime import PushServer
 from wslearn.labs.realtime.clients import CLIENTS
-from wslearn.widgets.race_view import RaceView
+from wslearn.widgets import RaceView
 
 
 @pytest.fixture(scope="module")
@@ -43,6 +43,8 @@ def test_a_race(server: PushServer) -> None:
         assert lane["told"].startswith("24 delivered · ")
     assert view.still().count('class="wsl-arrived"') == 32
     assert view.still().count("24 delivered") == 4
+    view.rate, view.clients = 5, 1  # for the next one
+    assert "20 events a second, a poll every 0.2 s, 3 clients each" in view.still()
 
 
 def test_events_of_one_answer_are_counted(server: PushServer) -> None:

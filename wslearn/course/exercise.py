@@ -34,6 +34,8 @@ LESSONS = (
     "server",
     "compression",
     "security",
+    "use_cases",
+    "scaling",
 )
 
 

@@ -4,7 +4,7 @@
 
 const TICK = 0.04 // seconds between two pictures of a replay
 const SLOWER = 0.5 // how fast a replay's clock goes
-const TOGETHER = 0.01 // seconds: events so close came in one answer
+const TOGETHER = 0.01 // seconds: events so close came in one answer, and one step goes over them
 const A_STEP = 0.6 // seconds for each event, where motion is not wanted
 
 const SLIDERS = /** @type {const} */ ([
@@ -42,23 +42,35 @@ function marks(lane, time, span) {
   })
 }
 
+/** When something happens that can be seen: the ends of moments that lie close together. @param {Lane[]} lanes */
+function stopsOf(lanes) {
+  const moments = lanes.flatMap((lane) => lane.dots.flatMap(([, happened, arrived]) => [happened, arrived])).sort((a, b) => a - b)
+  const stops = /** @type {number[]} */ ([])
+  let from = -Infinity
+  for (const moment of moments) {
+    if (moment - from < TOGETHER) stops[stops.length - 1] = moment
+    else { stops.push(moment); from = moment }
+  }
+  return stops
+}
+
 /** @param {{ model: any, el: HTMLElement }} context */
 function render({ model, el }) {
   const box = card(el, 'Race')
   let time = Infinity
   const lanes = () => /** @type {Lane[]} */ (model.get('lanes'))
   const span = () => /** @type {number} */ (model.get('span'))
-  const moments = () => [...new Set(lanes().flatMap((lane) => lane.dots.flatMap(([, happened, arrived]) => [happened, arrived])))].sort((a, b) => a - b)
   const go = (/** @type {number} */ to) => { time = Math.max(0, to); draw() }
-  const after = () => moments().find((moment) => moment > time) ?? Infinity
-  const before = () => moments().findLast((moment, at, all) => moment < Math.min(time, all[all.length - 1])) ?? 0
+  const after = () => stopsOf(lanes()).find((stop) => stop > time) ?? Infinity
+  const before = () => stopsOf(lanes()).findLast((stop, at, all) => stop < Math.min(time, all[all.length - 1])) ?? 0
+  const rewind = () => { if (time >= span()) time = 0 }
   const playing = player(() => { go(still() ? after() : time + TICK * SLOWER); return time < span() }, () => (still() ? A_STEP : TICK), () => draw())
   const halt = (/** @type {() => void} */ act) => () => { playing.stop(); act() }
 
   const start = button('▶ race', halt(() => { time = Infinity; tell(model, { wanted: model.get('wanted') + 1 }) }))
-  const replay = button('▶ replay', () => { if (!playing.playing() && time >= span()) time = 0; playing.toggle() })
+  const replay = button('▶ replay', () => { if (!playing.playing()) rewind(); playing.toggle() })
   const back = button('◂', halt(() => go(before())), { name: 'Back to the event before' })
-  const next = button('step ▸', halt(() => go(after())), { title: 'On to where the next thing happens' })
+  const next = button('step ▸', halt(() => { rewind(); go(after()) }), { title: 'On to where the next thing happens' })
   box.tools.append(start, replay, back, next)
 
   const sliders = SLIDERS.map((slider) => numberSlider(model, slider))
@@ -82,8 +94,9 @@ function render({ model, el }) {
     for (const slider of sliders) slider.draw(busy)
     hint.textContent = model.get('problem') && `✗ ${model.get('problem')}`
     clock.value = String(all ? 1000 : Math.round(time / span() * 1000))
-    where.textContent = all ? '' : `${time.toFixed(2)} s`
-    clock.setAttribute('aria-valuetext', all ? 'the end' : `${time.toFixed(2)} seconds`)
+    const now = Math.min(time, span()).toFixed(2)
+    where.textContent = empty ? '' : `${now} s`
+    clock.setAttribute('aria-valuetext', `${all ? 'the end, ' : ''}${now} seconds`)
     race.replaceChildren(...lanes().map((lane) => {
       const there = lane.dots.filter(([, , arrived]) => arrived <= time).length
       const told = all ? lane.told : `${there} of ${lane.dots.length} events are here`
