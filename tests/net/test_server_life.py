@@ -27,6 +27,47 @@ async def send_without_end(ws: WebSocket) -> NoReturn:
         await ws.send(b"x" * 1000)
 
 
+class Lasting:
+    """An app that has something of its own to begin and to end."""
+
+    def __init__(self) -> None:
+        self.told: list[str] = []
+
+    async def __call__(self, ws: WebSocket) -> None:
+        self.told.append("connection")
+
+    async def astart(self, server: Server) -> None:
+        self.told.append(f"start {server.port}")
+        await asyncio.sleep(0)
+        if len(self.told) > 4:
+            raise UsageError("There is no broker.")
+
+    async def aclose(self) -> None:
+        self.told.append("close")
+
+
+class TestAppsOfTheirOwn:
+    @on_loop
+    async def test_begin_before_the_first_connection_and_end_after_the_last(self) -> None:
+        app = Lasting()
+        async with Server({"/app": app}) as server:
+            port = server.port
+            async with connect(server.url) as ws:
+                await ws.wait_closed()
+        assert app.told == [f"start {port}", "connection", "close"]
+
+    @on_loop
+    async def test_one_that_cannot_begin(self) -> None:
+        app = Lasting()
+        app.told = [""] * 4
+        server = Server(app)
+        with pytest.raises(UsageError, match="no broker"):
+            await server.start()
+        assert app.told[5:] == ["close"]
+        with pytest.raises(UsageError, match="start it first"):
+            _ = server.port
+
+
 class TestLife:
     @on_loop
     async def test_a_port_in_use(self) -> None:

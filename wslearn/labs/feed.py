@@ -13,11 +13,21 @@ from wslearn.labs.backplane import KEEP, Backplane
 from wslearn.reconnect import Replay
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from wslearn.labs.backplane import OnEvent
     from wslearn.net.websocket import WebSocket
+
+    Write = Callable[[int, str], str | None]
 
 __all__ = ["Feed"]
 
+_ELSEWHERE = -1  # after no event of this log
 _CATCH_UP = 2.0  # seconds in which another node's event reaches this one
+
+
+def _numbered(number: int, event: str) -> str:
+    return f'{{"number": {number}, "event": {event}}}'
 
 
 class Feed:
@@ -33,11 +43,14 @@ class Feed:
         What the log is on.
     name
         The log's name.
+    on_event
+        Is called with number and event for each that this node hears of, before any member gets it.
     """
 
-    def __init__(self, plane: Backplane, name: str) -> None:
+    def __init__(self, plane: Backplane, name: str, on_event: OnEvent = lambda _number, _event: None) -> None:
         self._plane = plane
         self._name = name
+        self._also = on_event
         self._replay: Replay[str] = Replay(KEEP)
         self._news = asyncio.Event()
         self._following: asyncio.Task[None] | None = None
@@ -51,7 +64,15 @@ class Feed:
         """The number of the newest event that this node knows."""
         return self._replay.last
 
-    async def join(self, ws: WebSocket, last: int = 0) -> None:
+    async def begin(self) -> None:
+        """Follow the log, and return when all that it keeps is known here; `join` does so by itself."""
+        following = self._following
+        if following is None or (following.done() and following.exception()):
+            following = asyncio.create_task(self._plane.follow(self._name, self._on_event))
+            self._following = following
+        await asyncio.shield(following)
+
+    async def join(self, ws: WebSocket, last: int = 0, write: Write = _numbered, seen: str = "") -> None:
         """Send a member what it missed, and from then on everything, until it leaves or is gone.
 
         Parameters
@@ -60,12 +81,17 @@ class Feed:
             The member's connection.
         last
             The number of the last event it has seen; 0 for a new one, who gets all that is kept.
+        write
+            Makes the message from number and event; ``None`` when this event is not for this member.
+        seen
+            The ``"id"`` of the last event it has seen. A log that lives in the memory of a server counts anew
+            when the server does; where another event has that number now, the member is told of a gap.
         """
-        if self._following is None:
-            self._following = asyncio.create_task(self._plane.follow(self._name, self._on_event))
-        await asyncio.shield(self._following)
-        await self._reach(last)
-        task = asyncio.create_task(self._serve(ws, last), name=f"feed {self._name}")
+        await self.begin()
+        await self.reach(lambda: self.last >= last)
+        if seen and not self._has(last, seen):
+            last = _ELSEWHERE
+        task = asyncio.create_task(self._serve(ws, last, write), name=f"feed {self._name}")
         self._members[ws] = task
         task.add_done_callback(lambda _: self._members.pop(ws, None))
 
@@ -79,21 +105,27 @@ class Feed:
         return await self._plane.append(self._name, json.dumps(event), event_id)
 
     def _on_event(self, number: int, event: str) -> None:
-        if self._replay.last == 0 < number - 1:  # the log has forgotten its first events
+        if number > self._replay.last + 1:  # the log has forgotten those between
             self._replay = Replay(KEEP, last=number - 1)
         if number == self._replay.last + 1:
             self._replay.append(event)
+            self._also(number, event)
             self._news.set()
             self._news = asyncio.Event()
 
-    async def _reach(self, last: int) -> None:
-        """Wait for an event that a member has from another node and this one has not heard of yet."""
+    def _has(self, number: int, event_id: str) -> bool:
+        events = self._replay.missed(number - 1)
+        return bool(events and json.loads(events[0][1]).get("id") == event_id)
+
+    async def reach(self, known: Callable[[], bool]) -> bool:
+        """Wait until this node knows what another one knows, two seconds at most; say whether it does."""
         with suppress(TimeoutError):
             async with asyncio.timeout(_CATCH_UP):
-                while self._replay.last < last:
+                while not known():
                     await self._news.wait()
+        return known()
 
-    async def _serve(self, ws: WebSocket, last: int) -> None:
+    async def _serve(self, ws: WebSocket, last: int, write: Write) -> None:
         with suppress(ConnectionClosed):
             if self._replay.missed(last) is None:  # it was away for too long: all that is left, said plainly
                 last = max(0, self._replay.last - KEEP)
@@ -101,7 +133,8 @@ class Feed:
             while (missed := self._replay.missed(last)) is not None:
                 news = self._news
                 for last, event in missed:
-                    await ws.send(f'{{"number": {last}, "event": {event}}}')
+                    if (message := write(last, event)) is not None:
+                        await ws.send(message)
                 if last == self._replay.last:
                     await news.wait()
             await ws.close(CloseCode.TRY_AGAIN_LATER, "You read too slowly: connect again and go on.")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from tornado.web import RequestHandler
 
@@ -14,6 +14,9 @@ from wslearn.handshake import server_response
 from wslearn.http import Response
 from wslearn.net.limits import Limits
 from wslearn.net.websocket import WebSocket
+
+if TYPE_CHECKING:
+    from wslearn.net.server import Server
 
 __all__ = ["App", "Mounted", "Route", "echo", "mount"]
 
@@ -47,6 +50,8 @@ class Mounted:
         whose patterns are written behind the path. The pattern ``""`` is the path itself.
     limits
         Those of its connections, where they are not the server's.
+    astart
+        What is awaited with the server when it starts, before it takes the first connection.
     aclose
         What is awaited when the server stops, after the last connection is closed. Twice must do no harm.
     """
@@ -57,6 +62,7 @@ class Mounted:
     split_head: Callable[[bytes], tuple[bytes, bytes]] | None = None
     pages: Sequence[Route] = ()
     limits: Limits | None = None
+    astart: Callable[[Server], Awaitable[None]] | None = None
     aclose: Callable[[], Awaitable[None]] | None = None
 
     @classmethod

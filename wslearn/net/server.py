@@ -128,6 +128,13 @@ class Server:
             return
         self._sockets = listen(self._host, self._ask_port)
         bytes(_ALLOCATOR_HINT)
+        try:
+            for app in self._apps.values():
+                if app.astart is not None:
+                    await app.astart(self)
+        except BaseException:
+            await self.stop()
+            raise
         self._sweep()
 
     async def stop(self) -> None:
@@ -180,6 +187,11 @@ class Server:
     def connections(self) -> list[WebSocket]:
         """The WebSockets that are open now."""
         return list(self._tasks.values())
+
+    def let_in(self, origin: str) -> None:
+        """Let pages of one more origin connect to its apps, from now on."""
+        if self._origins is not None:
+            self._origins = {*self._origins, origin}
 
     # --------------------------------------------------------------------------------- connections
 

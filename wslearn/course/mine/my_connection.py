@@ -120,7 +120,7 @@ class MyConnection:
 
     def __getattr__(self, name: str) -> Any:
         """Pass on what else the app brings for its server: see `wslearn.net.apps.Mounted`."""
-        if name in {"pages", "limits", "aclose"}:
+        if name in {"pages", "limits", "astart", "aclose"}:
             return getattr(self.app, name)
         raise AttributeError(f"A connection of parts has no {name!r}.", name=name, obj=self)
 

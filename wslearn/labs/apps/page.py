@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
@@ -23,24 +24,42 @@ _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'self' http://127.0.0.1:* http://localhost:*"
 )
+_PAGES = files("wslearn.labs.apps.pages")
+_ID = re.compile(r"[A-Za-z0-9-]{1,40}")
 _KINDS = {".html": "text/html", ".js": "text/javascript", ".css": "text/css"}
 
 
 class Refused(Exception):
-    """What came from a page is not what the application understands; the text is for a person."""
+    """What came from a page is not what the application understands.
+
+    Parameters
+    ----------
+    why
+        For a person.
+    about
+        The ``"id"`` of the message that is refused for good: the page need not send it again.
+    """
+
+    def __init__(self, why: str, about: str = "") -> None:
+        super().__init__(why)
+        self.about = about
 
 
-def page(name: str) -> tuple[Route, ...]:
+def page(name: str, *more: str) -> tuple[Route, ...]:
     """Give the routes of an application's page: ``name.html`` and what it is put together from.
+
+    That is its script, what all pages share, a style sheet of its own where it has one, and `more` files.
 
     Examples
     --------
     >>> [pattern for pattern, _, _ in page("chat")]
     ['', '/(live[.]js|live[.]css|chat[.]js)']
     """
+    style = [f"{name}.css"] if (_PAGES / f"{name}.css").is_file() else []
+    there = "|".join(["live.js", "live.css", f"{name}.js", *style, *more]).replace(".", "[.]")
     return (
         ("", _File, {"name": f"{name}.html"}),
-        (f"/(live[.]js|live[.]css|{name}[.]js)", _File, {}),
+        (f"/({there})", _File, {}),
     )
 
 
@@ -55,7 +74,7 @@ class _File(RequestHandler):
         self.set_header("Content-Type", f"{_KINDS[name[name.rindex('.') :]]}; charset=utf-8")
         self.set_header("Content-Security-Policy", _POLICY)
         self.set_header("Cache-Control", "no-cache")
-        self.finish((files("wslearn.labs.apps.pages") / name).read_bytes())
+        self.finish((_PAGES / name).read_bytes())
 
 
 def read(message: str | bytes, shapes: dict[str, dict[str, type]]) -> dict[str, Any]:
@@ -66,7 +85,8 @@ def read(message: str | bytes, shapes: dict[str, dict[str, type]]) -> dict[str, 
     message
         What came.
     shapes
-        By the value of ``"type"``: the other fields, and their types. A text has at most 2,000 characters.
+        By the value of ``"type"``: the other fields, and their types. A text has at most 2,000 characters, an
+        ``"id"`` 1 to 40 letters, digits and hyphens.
 
     Raises
     ------
@@ -96,9 +116,12 @@ def read(message: str | bytes, shapes: dict[str, dict[str, type]]) -> dict[str, 
             raise Refused(f'In "{kind}", "{field}" must be a {wanted.__name__}, not {value!r:.40}.')
         if isinstance(value, str) and len(value) > 2000:
             raise Refused(f'"{field}" has at most 2,000 characters.')
+        if field == "id" and not _ID.fullmatch(str(value)):
+            raise Refused('An "id" has 1 to 40 letters, digits and hyphens.')
     return told
 
 
-async def refuse(ws: WebSocket, why: object) -> None:
+async def refuse(ws: WebSocket, why: Refused) -> None:
     """Tell a page what was wrong with its message. The connection stays."""
-    await ws.send(json.dumps({"type": "refused", "why": str(why)}))
+    about = {"id": why.about} if why.about else {}
+    await ws.send(json.dumps({"type": "refused", "why": str(why), **about}))

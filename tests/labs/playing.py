@@ -1,0 +1,100 @@
+"""The season on paper, a clock that is put forward by hand, and a page that takes what comes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from tests.labs.shared import hear, post
+from wslearn.labs.apps.scores import Scores
+from wslearn.labs.backplane import Backplane
+from wslearn.labs.matches import Matches
+from wslearn.labs.season import ROUND, Moment, next_moment
+from wslearn.net import Server, connect
+
+SEED = "any"
+BEGIN = 300 * ROUND
+
+
+class Clock:
+    """A clock that is put forward by hand."""
+
+    def __init__(self, ahead: float = 0.0) -> None:
+        self.ahead = ahead
+        self.now = BEGIN
+
+    def __call__(self) -> float:
+        return self.now + self.ahead
+
+
+def on(clock: Callable[[], float]) -> Callable[[Backplane], Scores]:
+    return lambda plane: Scores(plane, seed=SEED, clock=clock)
+
+
+def published(topics: Iterable[str], begin: float, end: float) -> list[Moment]:
+    """List what happens about any of some topics, after one moment and up to another."""
+    key, found, wanted = (0, 0), [], {*topics}
+    now = begin
+    while now < end:  # next_moment passes over what is older than three rounds
+        now = min(now + ROUND, end)
+        while (moment := next_moment(SEED, key, now)) is not None:
+            key = moment.key
+            if moment.at > begin and wanted & {*moment.match.topics}:
+                found.append(moment)
+    return found
+
+
+def ids(moments: Iterable[Moment]) -> list[str]:
+    return ["{}-{}".format(*moment.key) for moment in moments]
+
+
+class Page:
+    """What a page does: it knows the last number of each topic, and takes each event once."""
+
+    def __init__(self, *topics: str) -> None:
+        self.topics: dict[str, Any] = dict.fromkeys(topics)
+        self.events: list[dict[str, Any]] = []
+        self.matches: dict[str, dict[str, Any]] = {}
+        self.gaps: list[str] = []
+        self.log = ""
+
+    async def connect(self, server: Server) -> Page:
+        self.ws = await connect(server.url, deflate=None)
+        await post(self.ws, type="follow", log=self.log, topics=self.topics)
+        told = await hear(self.ws)
+        assert told["type"] == "fixtures"
+        self.log, self.most = told["log"], told["most"]
+        assert len(told["matches"]) == 18
+        return self
+
+    async def states(self, count: int) -> Page:
+        for _ in range(count):
+            await self.take()
+        return self
+
+    async def take(self) -> dict[str, Any]:
+        told: dict[str, Any] = await hear(self.ws)
+        if told["type"] == "state":
+            self.topics[told["topic"]] = told["last"]
+            self.matches |= {match["match"]: match for match in told["matches"]}
+            self.gaps += [told["topic"]] * told["gap"]
+        elif told["type"] == "change":
+            for topic, number in told["topics"].items():
+                assert number == self.topics[topic] + 1, f"{topic} {number} after {self.topics[topic]}"
+                self.topics[topic] = number
+            event = told["event"]
+            self.events.append(event)
+            self.matches[event["match"]] = {**self.matches.get(event["match"], {}), **event}
+        return told
+
+    async def until(self, count: int) -> list[str]:
+        """Take what comes until there are so many events; give the ids of all."""
+        while len(self.events) < count:
+            await self.take()
+        return [event["id"] for event in self.events]
+
+
+def matches_of(server: Server) -> Matches:
+    app = server._apps["/scores"].run
+    assert isinstance(app, Scores)
+    return app._matches
