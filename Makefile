@@ -53,6 +53,10 @@ $(WS): tests/interop/package-lock.json
 	cd tests/interop && npm ci --silent
 	@touch $@
 
+.PHONY: bundle
+bundle: $(WS)  ## Put Yjs into one file anew, for the page of the editor
+	cd tests/interop && npm run --silent bundle
+
 .PHONY: conformance
 conformance: $(VENV)/.test  ## Run the whole Autobahn testsuite against both roles (half an hour)
 	$(PY) -m tests.conformance

@@ -1,6 +1,7 @@
 // A WebSocket that comes back. It says where it was, and sends again what nobody has confirmed.
 
 const BASE = 500, CAP = 30_000 // milliseconds
+const MOST_UNSENT = 100 // messages: all are sent at once on a new connection, and a server bears no more
 
 /** How long to wait before attempt number `attempt`: full jitter, as `wslearn.backoff` does it. @param {number} attempt */
 export const backoff = (attempt) => Math.random() * Math.min(CAP, BASE * 2 ** attempt)
@@ -23,6 +24,7 @@ export class Live {
     this.url = url.href
     this.handlers = handlers
     this.last = 0 // the number of the last event that was handled
+    this.seen = '' // and its id: of a server that counts anew, another event has that number
     this.repeated = 0 // events that came a second time, and were dropped
     this.attempt = 0
     this.state = 'connecting'
@@ -36,13 +38,13 @@ export class Live {
     this.tell('connecting')
     const socket = (this.socket = new WebSocket(this.url))
     socket.onopen = () => {
-      socket.send(JSON.stringify({ ...this.handlers.join(), last: this.last }))
-      for (const message of this.outbox.values()) socket.send(JSON.stringify(message))
+      this.opened()
       this.tell('open')
     }
-    socket.onmessage = ({ data }) => this.receive(JSON.parse(data))
+    socket.onmessage = ({ data }) => this.read(data)
     socket.onclose = ({ code, reason }) => {
       if (this.socket !== socket) return
+      this.code = code
       this.why = reason || `code ${code}`
       this.wait = backoff(this.attempt++)
       this.timer = setTimeout(() => this.connect(), this.wait)
@@ -50,24 +52,40 @@ export class Live {
     }
   }
 
+  /** Say where it was, and again what nobody has confirmed. */
+  opened() {
+    this.post({ ...this.handlers.join(), last: this.last, seen: this.seen })
+    for (const message of this.outbox.values()) this.post(message)
+  }
+
+  /** @param {string|ArrayBuffer} data what came */
+  read(data) { this.receive(JSON.parse(data)) }
+
+  /** How much of what was sent is not confirmed. */
+  get unsent() { return this.outbox.size }
+
   receive(message) {
     this.attempt = 0 // only a connection that works counts as one
     if (message.number === undefined) {
-      if (message.type === 'gap') this.last = message.from - 1
+      if (message.type === 'gap') [this.last, this.seen] = [message.from - 1, '']
       return this.handlers.told?.(message)
     }
     if (message.number <= this.last) return void this.repeated++
     if (message.number > this.last + 1) return this.socket.close(4000, `events after ${this.last} are missing`)
     this.last = message.number
+    this.seen = message.event.id ?? ''
     this.confirm(message.event.id)
     this.handlers.event?.(message.event, message.number)
   }
 
-  /** Send once, whatever happens to the connection: keep it until it is confirmed. @param {{id: string}} message */
+  /** Send once, whatever happens to the connection: keep it until it is confirmed. There is room for so many.
+   * @param {{id: string}} message @returns {boolean} whether there was room */
   send(message) {
+    if (this.outbox.size >= MOST_UNSENT) return false
     this.outbox.set(message.id, message)
     this.post(message)
     this.tell(this.state)
+    return true
   }
 
   /** Send now or never. @param {object} message */
@@ -85,7 +103,7 @@ export class Live {
 
   tell(state) {
     this.state = state
-    this.handlers.state?.({ state, wait: this.wait ?? 0, attempt: this.attempt, unsent: this.outbox.size })
+    this.handlers.state?.({ state, wait: this.wait ?? 0, attempt: this.attempt, unsent: this.unsent })
   }
 }
 
@@ -110,7 +128,7 @@ export function statusLine(place, live) {
     const open = state === 'open'
     place.dataset.state = state
     words.textContent = {
-      open: 'Connected', connecting: 'Connecting …', waiting: `Cut off (${live()?.why ?? ''}). Trying again in ${(wait / 1000).toFixed(1)} s`,
+      open: 'Connected', connecting: 'Connecting …', offline: 'Offline, as you wish', waiting: `Cut off (${live()?.why ?? ''}). Trying again in ${(wait / 1000).toFixed(1)} s`,
     }[state] + (unsent ? `, ${unsent} not confirmed yet` : '')
     cut.hidden = !open
     now.hidden = state !== 'waiting'
