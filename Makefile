@@ -77,7 +77,7 @@ lock: .lock-venv/bin/uv  ## Write requirements/*.lock anew after a change to pyp
 # One lock for every platform and every Python from 3.11 on, and no word of where packages come from.
 UV_COMPILE = .lock-venv/bin/uv --no-config --quiet pip compile --universal --python-version 3.11 \
 	--generate-hashes --no-header --no-emit-index-url --no-emit-find-links $(UPGRADE) \
-	--extra lab --extra cluster --group build
+	--extra lab --extra cluster --extra interview --group build
 
 .lock-venv/bin/uv:
 	$(PYTHON) -m venv --clear .lock-venv

@@ -49,7 +49,9 @@ class TestCondaEnvironment:
         assert CONDA["channels"] == ["conda-forge", "nodefaults"]
 
     def test_installs_the_project_itself_by_pip(self) -> None:
-        assert [step for step in CONDA["dependencies"] if not isinstance(step, str)] == [{"pip": ["-e ."]}]
+        assert [step for step in CONDA["dependencies"] if not isinstance(step, str)] == [
+            {"pip": ["-e .[cluster,interview]"]}
+        ]
         assert "pip" in SPECS
 
     def test_asks_for_what_pyproject_asks_for(self) -> None:

@@ -103,6 +103,8 @@ class Item:
         Why it is so, in one or two sentences.
     section
         Where the rule stands: ``"RFC 6455 §4.1"``; empty where no text rules it.
+    see
+        A heading of a lesson that says more: ``"06_lifecycle#A peer that is gone"``; empty for the lesson.
     """
 
     id: str
@@ -112,6 +114,7 @@ class Item:
     question: str
     reason: str
     section: str = ""
+    see: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,0 +1,1 @@
+"""The interview room: cards, drills and a rehearsal, from one question bank."""
