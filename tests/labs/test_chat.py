@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
@@ -22,7 +23,7 @@ from wslearn.reconnect import fresh
 
 
 async def join(server: Server, name: str = "Ada", last: int = 0, room: str = "lobby") -> WebSocket:
-    ws = await connect(server.url)
+    ws = await connect(server.url, deflate=None)
     await post(ws, type="join", name=name, last=last, room=room)
     assert await hear(ws) == {"type": "joined", "room": room}
     return ws
@@ -132,11 +133,46 @@ class TestRoom:
             assert await texts(ws, 1) == [(11, "10")]
 
 
+class TestAnew:
+    @pytest.mark.parametrize(("seen", "heard"), [("old-2", [1, 2, 3]), ("a-2", [3]), ("", [3])])
+    @on_loop
+    async def test_a_server_that_counts_anew_does_not_take_the_numbers_of_the_old_one_for_its_own(
+        self, seen: str, heard: list[int]
+    ) -> None:
+        """A page comes back with number 2, when other messages have been numbered 1 to 3 meanwhile."""
+        async with room() as server:
+            ada = await join(server)
+            for number in (1, 2, 3):
+                await say(ada, str(number), f"a-{number}")
+            await texts(ada, 3)
+            bob = await connect(server.url)
+            await post(bob, type="join", name="Bob", room="lobby", last=2, seen=seen)
+            assert (await hear(bob))["type"] == "joined"
+            if heard[0] == 1:
+                assert await hear(bob) == {"type": "gap", "from": 1}
+            assert [number for number, _ in await texts(bob, len(heard))] == heard
+
+    @on_loop
+    async def test_a_node_that_missed_what_the_log_forgot_goes_on_with_what_is_left(self) -> None:
+        plane = Local()
+        feed = Feed(plane, "log")
+        await feed.begin()
+        feed._on_event(1, "{}")
+        feed._on_event(2000, '{"text": "left"}')
+        assert feed.last == 2000
+        assert feed._replay.missed(1) is None
+        assert feed._replay.missed(1999) == [(2000, '{"text": "left"}')]
+
+
 class TestSlowMember:
     @on_loop
     async def test_costs_the_others_nothing_and_is_let_go(self) -> None:
         async with room() as server:
-            slow, quick = await join(server), await join(server)
+            slow = await join(server)
+            slow._stream.pause()
+            for ws, buffer in ((slow, socket.SO_RCVBUF), (server.connections[0], socket.SO_SNDBUF)):
+                ws._stream.socket.setsockopt(socket.SOL_SOCKET, buffer, 1 << 16)
+            quick = await join(server)
             heard = asyncio.create_task(texts(quick, 3 * KEEP))
             for number in range(3 * KEEP):
                 plane = server._apps["/chat"].run._backplane  # type: ignore[attr-defined]
