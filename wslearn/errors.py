@@ -44,7 +44,8 @@ class HandshakeError(WebSocketError):
     section
         The RFC section of the rule, such as ``"§4.2.1"``.
     headers
-        Header fields that belong into the refusal, such as ``("Sec-WebSocket-Version", "13")``.
+        Header fields that belong into the refusal, such as ``("Sec-WebSocket-Version", "13")``; or that came
+        with it, such as ``("Retry-After", "5")``.
 
     Examples
     --------

@@ -3,45 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import Callable, Iterator, Sized
 
-import nats.errors
 import pytest
 
+import wslearn.labs.backplane
 from tests.net.on_loop import on_loop
-from wslearn.labs.backplane import KEEP, Backplane, Local, Nats, backplane
-from wslearn.labs.programs import Program, Programs, executable, wait_until
-
-
-class Broker:
-    """A NATS server on a free port, that can be killed and comes back with what it had."""
-
-    def __init__(self, programs: Programs) -> None:
-        self._programs = programs
-        self.port = "-1"
-        self.start()
-
-    def start(self) -> None:
-        folder = self._programs.folder
-        for old in folder.glob("*.ports"):
-            old.unlink()
-        argv = [
-            executable("nats-server"),
-            "-a",
-            "127.0.0.1",
-            "-p",
-            self.port,
-            "-js",
-            "-sd",
-            str(folder / "js"),
-        ]
-        self.program: Program = self._programs.start("nats", [*argv, "--ports_file_dir", str(folder)])
-        wait_until(
-            lambda: any(path.stat().st_size for path in folder.glob("*.ports")), self.program, "told its port"
-        )
-        (self.url,) = json.loads(next(folder.glob("*.ports")).read_text())["nats"]
-        self.port = self.url.rpartition(":")[2]
+from wslearn.labs.backplane import KEEP, Backplane, Local, Nats, Unreachable, backplane
+from wslearn.labs.broker import Broker
+from wslearn.labs.feed import Feed
+from wslearn.labs.follower import Follower
+from wslearn.labs.programs import Programs, free_port
 
 
 @pytest.fixture(scope="module")
@@ -127,19 +99,80 @@ class TestLog:
         try:
             await plane.follow(log, lambda number, event: seen.append((number, event)))
             await plane.append(log, "before")
-            await asyncio.to_thread(broker.program.kill)
+            await asyncio.to_thread(broker.kill)
             await asyncio.to_thread(broker.start)
             async with asyncio.timeout(20):
                 while True:
                     try:
                         assert await plane.append(log, "after", "once") == 2
                         break
-                    except (nats.errors.Error, OSError):
+                    except Unreachable:
                         await asyncio.sleep(0.1)
             await eventually(seen, 2)
             assert seen == [(1, "before"), (2, "after")]
         finally:
             await plane.close()
+
+
+class TestUnreachable:
+    @pytest.fixture(autouse=True)
+    def _impatient(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(wslearn.labs.backplane, "_PATIENCE", 0.3)
+
+    @on_loop
+    async def test_nobody_was_ever_there(self) -> None:
+        plane = Nats(f"nats://127.0.0.1:{free_port()}")
+        for asked in (
+            plane.append("log", "event"),
+            plane.follow("log", lambda _number, _event: None),
+            plane.tell("subject", "word"),
+            plane.hear("subject", lambda _word: None),
+        ):
+            with pytest.raises(Unreachable, match="The broker does not answer"):
+                await asked
+        await plane.close()
+
+    @on_loop
+    async def test_a_broker_that_is_gone_and_comes_back(self, broker: Broker) -> None:
+        plane, log = Nats(broker.url), next(names)
+        await plane.append(log, "before", "one")
+        feed = Feed(plane, log)
+        await asyncio.to_thread(broker.kill)
+        try:
+            with pytest.raises(Unreachable):
+                await plane.append(log, "meanwhile", "two")
+            with pytest.raises(Unreachable):
+                await feed.begin()
+        finally:
+            await asyncio.to_thread(broker.start)
+        async with asyncio.timeout(20):
+            while True:
+                try:
+                    assert await plane.append(log, "meanwhile", "two") == 2
+                    await feed.begin()  # what failed once is tried again
+                    break
+                except Unreachable:
+                    await asyncio.sleep(0.05)
+        assert feed.last == 2
+        await plane.close()
+
+    @on_loop
+    async def test_a_follower_ends_though_it_missed_that_it_was_cancelled(self) -> None:
+        async def deaf(times: int) -> None:
+            while True:
+                try:
+                    await asyncio.sleep(60)
+                except asyncio.CancelledError:
+                    times -= 1
+                    if not times:
+                        raise
+
+        follower = Follower("log", lambda _number, _event: None)
+        follower._task = asyncio.create_task(deaf(2))
+        await asyncio.sleep(0)
+        async with asyncio.timeout(5):
+            await follower.end()
+        assert follower._task.cancelled()
 
 
 class TestWords:

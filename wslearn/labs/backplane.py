@@ -12,13 +12,15 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Protocol
 
 from wslearn.errors import UsageError
+from wslearn.labs.follower import Follower
 from wslearn.reconnect import Replay
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from nats.aio.client import Client
     from nats.aio.msg import Msg
@@ -27,17 +29,23 @@ if TYPE_CHECKING:
     OnEvent = Callable[[int, str], None]
     OnWord = Callable[[str], None]
 
-__all__ = ["Backplane", "Local", "Nats", "backplane"]
+__all__ = ["Backplane", "Local", "Nats", "Unreachable", "backplane"]
 
 KEEP = 1000  # events of each log
-_AT_ONCE = 256  # events
-_LOOK_AGAIN = 1.0  # seconds without news after which to ask whether the broker still knows this follower
-_PAUSE = 0.2  # seconds before the broker is asked again
+_PAUSE = 0.2  # seconds before the broker is tried again
+_PATIENCE = 5.0  # seconds in which the broker answers
 _REMEMBERED = 10_000  # ids of events, so that one that is sent twice counts once
 
 
+class Unreachable(OSError):
+    """The broker does not answer. What was asked of it may have been done, or may be done later."""
+
+
 class Backplane(Protocol):
-    """What an app asks of it. Names of logs and subjects are words of letters, digits, ``-`` and ``_``."""
+    """What an app asks of it. Names of logs and subjects are words of letters, digits, ``-`` and ``_``.
+
+    Each call raises `Unreachable` when what is shared cannot be reached.
+    """
 
     async def append(self, log: str, event: str, event_id: str = "") -> int:
         """Put an event behind the others of a log, and give its number, from 1 on.
@@ -135,7 +143,7 @@ class Nats:
         self._url = url
         self._client: Client | None = None
         self._streams: set[str] = set()
-        self._followers: list[_Follower] = []
+        self._followers: list[Follower] = []
         self._lock = asyncio.Lock()
 
     async def _connected(self) -> Client:
@@ -145,17 +153,18 @@ class Nats:
                     import nats
                 except ImportError:
                     raise UsageError('nats-py is missing: python -m pip install "wslearn[cluster]"') from None
-                self._client = await nats.connect(
-                    self._url,
-                    max_reconnect_attempts=-1,
-                    reconnect_time_wait=0.2,
-                    error_cb=_quiet,
-                )
+                async with asyncio.timeout(_PATIENCE):
+                    self._client = await nats.connect(
+                        self._url,
+                        max_reconnect_attempts=-1,
+                        reconnect_time_wait=_PAUSE,
+                        error_cb=_quiet,
+                    )
             return self._client
 
     async def _stream(self, log: str) -> JetStreamContext:
         """Make the log's stream, where it is not there yet."""
-        streams = (await self._connected()).jetstream()
+        streams = (await self._connected()).jetstream(timeout=_PATIENCE)
         if log not in self._streams:
             from nats.js.api import RetentionPolicy, StorageType, StreamConfig
 
@@ -173,23 +182,26 @@ class Nats:
 
     async def append(self, log: str, event: str, event_id: str = "") -> int:
         """Put an event into a log; see `Backplane`."""
-        streams = await self._stream(log)
         headers = {"Nats-Msg-Id": event_id} if event_id else None
-        taken = await streams.publish(f"log.{log}", event.encode(), headers=headers)
+        with _reachable():
+            streams = await self._stream(log)
+            taken = await streams.publish(f"log.{log}", event.encode(), headers=headers)
         return taken.seq
 
     async def follow(self, log: str, on_event: OnEvent) -> None:
         """Follow a log; see `Backplane`."""
-        streams = await self._stream(log)
-        there = (await streams.stream_info(f"log-{log}")).state.last_seq
-        follower = _Follower(log, on_event)
+        with _reachable():
+            streams = await self._stream(log)
+            there = (await streams.stream_info(f"log-{log}")).state.last_seq
+        follower = Follower(log, on_event)
         self._followers.append(follower)
-        follower.begin((await self._connected()).jetstream(timeout=_LOOK_AGAIN))
+        follower.begin(await self._connected())
         await follower.reach(there)
 
     async def tell(self, subject: str, word: str) -> None:
         """Tell those who hear; see `Backplane`."""
-        await (await self._connected()).publish(f"word.{subject}", word.encode())
+        with _reachable():
+            await (await self._connected()).publish(f"word.{subject}", word.encode())
 
     async def hear(self, subject: str, on_word: OnWord) -> None:
         """Hear a subject; see `Backplane`."""
@@ -197,9 +209,10 @@ class Nats:
         async def on_message(message: Msg) -> None:
             on_word(message.data.decode())
 
-        client = await self._connected()
-        await client.subscribe(f"word.{subject}", cb=on_message)
-        await client.flush()
+        with _reachable():
+            client = await self._connected()
+            await client.subscribe(f"word.{subject}", cb=on_message)
+            await client.flush()
 
     async def close(self) -> None:
         """Let go of it: the logs stay where they are."""
@@ -209,64 +222,15 @@ class Nats:
             await self._client.close()
 
 
-class _Follower:
-    """One who follows a log, and begins again where it was when the broker was away."""
-
-    def __init__(self, log: str, on_event: OnEvent) -> None:
-        self._log = log
-        self._on_event = on_event
-        self._last = 0
-        self._news = asyncio.Event()
-        self._task: asyncio.Task[None] | None = None
-
-    def begin(self, streams: JetStreamContext) -> None:
-        """Start to follow."""
-        self._task = asyncio.create_task(self._run(streams), name=f"follow {self._log}")
-
-    async def _run(self, streams: JetStreamContext) -> None:
-        from nats.errors import Error as NatsError
-
-        while True:
-            try:
-                await self._read(streams)
-            except (NatsError, OSError):
-                await asyncio.sleep(_PAUSE)
-
-    async def _read(self, streams: JetStreamContext) -> None:
-        from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy
-
-        consumer = await streams.pull_subscribe(
-            f"log.{self._log}",
-            stream=f"log-{self._log}",
-            config=ConsumerConfig(
-                deliver_policy=DeliverPolicy.BY_START_SEQUENCE,
-                opt_start_seq=self._last + 1,
-                ack_policy=AckPolicy.NONE,
-                inactive_threshold=60,
-            ),
-        )
-        while True:
-            try:
-                messages = await consumer.fetch(_AT_ONCE, timeout=_LOOK_AGAIN)
-            except TimeoutError:
-                await consumer.consumer_info()  # it is gone when the broker started anew
-                continue
-            for message in messages:
-                self._last = message.metadata.sequence.stream
-                self._on_event(self._last, message.data.decode())
-            self._news.set()
-
-    async def reach(self, number: int) -> None:
-        """Wait until an event of this number, or a later one, was given."""
-        while self._last < number:
-            self._news.clear()
-            await self._news.wait()
-
-    async def end(self) -> None:
-        """Follow no more."""
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.wait([self._task])
+@contextmanager
+def _reachable() -> Iterator[None]:
+    """Make one error of the many that say the broker does not answer."""
+    try:
+        yield
+    except Exception as error:
+        if not isinstance(error, OSError) and not type(error).__module__.startswith("nats."):
+            raise
+        raise Unreachable(f"The broker does not answer: {error}") from error
 
 
 async def _quiet(_error: Exception) -> None:
