@@ -96,6 +96,7 @@ for sender, data in (("client", GOOD_REQUEST), ("server", GOOD_RESPONSE), ("clie
 """,
         "WireView(capture)",
     ),
+    "RaceView": ("", "RaceView(rate=10, interval=0.2, duration=0.3)"),
     "quiz": ("", "quiz('03_frames')"),
     "predict": ("", "predict('How many bytes is a masked `Hello`?', (5, 7, 11), unit='bytes')"),
 }

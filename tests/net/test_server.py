@@ -210,6 +210,20 @@ class TestOrigins:
         async with Server(origins=None) as server, connect(server.url_of(path), origin="null"):
             pass
 
+    @on_loop
+    async def test_one_more_is_let_in_while_it_runs(self) -> None:
+        async with Server() as server:
+            assert (await refused(server.url, origin="https://example.org")).status == 403
+            server.let_in("https://example.org")
+            for origin in ("https://example.org", self.LOCAL[0]):
+                async with connect(server.url, origin=origin):
+                    pass
+            assert (await refused(server.url, origin="https://example.com")).status == 403
+        async with Server(origins=None) as server:
+            server.let_in("https://example.org")
+            async with connect(server.url, origin="null"):
+                pass
+
 
 class TestNegotiation:
     @on_loop

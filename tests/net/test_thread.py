@@ -96,6 +96,15 @@ class TestStopping:
         with socket.create_server(("127.0.0.1", server.port)):
             pass
 
+    def test_tells_who_wants_to_know_when_it_is_over(self) -> None:
+        server = serve()
+        told: list[bool] = []
+        server.when_stopped(lambda: told.append(server.running))
+        assert told == []
+        server.stop()
+        server.stop()
+        assert told == [False]
+
     def test_from_inside_a_handler(self) -> None:
         async def suicide(ws: WebSocket) -> None:
             server.stop()

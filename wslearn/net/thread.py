@@ -84,6 +84,7 @@ class Handle:
         self.url = server.url
         self._paths = {path: server.url_of(path) for path in server.paths}
         self._stopped = threading.Event()
+        self._afterwards: list[Callable[[], None]] = []
 
     def __repr__(self) -> str:
         return f"<wslearn server {'running' if self.running else 'stopped'}: {', '.join(self._paths)}>"
@@ -121,6 +122,15 @@ class Handle:
         """How many WebSockets are open now."""
         return 0 if self._thread is None else len(self._thread.call(lambda: self._server.connections))
 
+    @property
+    def paths(self) -> list[str]:
+        """The paths of its apps."""
+        return list(self._paths)
+
+    def let_in(self, origin: str) -> None:
+        """Let pages of one more origin connect to its apps, from now on; see `serve`'s `origins`."""
+        self._server.let_in(origin)
+
     def url_of(self, path: str) -> str:
         """Give the WebSocket URL of a path on this server."""
         return self.url.removesuffix(next(iter(self._paths))) + path
@@ -143,6 +153,12 @@ class Handle:
             raise
         thread.stop()
         self._stopped.set()
+        for function in self._afterwards:
+            function()
+
+    def when_stopped(self, function: Callable[[], None]) -> None:
+        """Have a function called when it has stopped, by whoever stops it."""
+        self._afterwards.append(function)
 
     def wait(self) -> None:
         """Wait until it is stopped, from another thread or by Ctrl-C."""

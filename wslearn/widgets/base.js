@@ -260,3 +260,26 @@ function reachable(url) {
   const proxied = base && `${location.protocol.replace('http', 'ws')}//${location.host}${base}proxy/${port}${pathname}${search}`
   return [...(loopback ? [url] : []), ...(proxied ? [proxied] : [])]
 }
+
+/**
+ * Open a WebSocket at the first of these URLs that answers.
+ * @param {string[]} urls @param {Set<() => void>} ends what to call at the clean-up
+ * @param {number} patience milliseconds for each
+ * @returns {Promise<{socket: WebSocket, url: string} | null>}
+ */
+async function knock(urls, ends, patience) {
+  for (const url of urls) {
+    const socket = await new Promise((settle) => {
+      let opening
+      try { opening = new WebSocket(url) } catch { settle(null); return } // a page served by https may not
+      const give = (/** @type {WebSocket | null} */ found) => { clearTimeout(timer); ends.delete(end); if (!found) opening.close(); settle(found) }
+      const end = () => give(null)
+      const timer = setTimeout(end, patience)
+      ends.add(end)
+      opening.onopen = () => give(opening)
+      opening.onerror = end
+    })
+    if (socket) return { socket, url }
+  }
+  return null
+}

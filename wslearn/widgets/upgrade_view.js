@@ -193,28 +193,6 @@ function practiceTools(model) {
 }
 
 /**
- * Open a WebSocket at the first of these URLs that answers.
- * @param {string[]} urls @param {Set<() => void>} ends what to call at the clean-up
- * @returns {Promise<{socket: WebSocket, url: string} | null>}
- */
-async function knock(urls, ends) {
-  for (const url of urls) {
-    const socket = await new Promise((settle) => {
-      let opening
-      try { opening = new WebSocket(url) } catch { settle(null); return } // a page served by https may not
-      const give = (/** @type {WebSocket | null} */ found) => { clearTimeout(timer); ends.delete(end); if (!found) opening.close(); settle(found) }
-      const end = () => give(null)
-      const timer = setTimeout(end, PATIENCE)
-      ends.add(end)
-      opening.onopen = () => give(opening)
-      opening.onerror = end
-    })
-    if (socket) return { socket, url }
-  }
-  return null
-}
-
-/**
  * The browser's own WebSocket: asked for here, opened when Python says where to, closed at the end.
  * @param {any} model
  */
@@ -236,7 +214,7 @@ function liveTools(model) {
     if (door.n !== number || !door.url) return
     number = ''
     const urls = reachable(door.url)
-    const found = await knock(urls, ends)
+    const found = await knock(urls, ends, PATIENCE)
     if (ended) { found?.socket.close(); return }
     if (found) {
       open = found.socket
