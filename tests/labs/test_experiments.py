@@ -131,6 +131,14 @@ class TestDrainAndStorm:
         assert min(spread.attempts) < 0.3
         assert at_once.peak > 2 * spread.peak
 
+    def test_half_of_the_clients_have_jitter(self, c: Cluster) -> None:
+        at_once, spread = storm(c, 200, jitter=None, wait=0.5).storms
+        assert (at_once.jitter, spread.jitter) == (False, True)
+        for each in (at_once, spread):
+            assert (each.clients, len(each.handshakes), each.lost, each.repeated) == (100, 100, 0, 0)
+        assert min(at_once.attempts) >= 0.5 > min(spread.attempts)
+        assert all(node.running for node in c.nodes)
+
     @pytest.mark.parametrize(
         ("experiment", "arguments", "why"),
         [

@@ -60,6 +60,11 @@ def _bind(host: str, port: int) -> list[socket.socket]:
                 if error.errno == errno.EADDRNOTAVAIL and (bound or number < len(found)):
                     continue
                 raise
+            # asyncio switches Nagle's algorithm off for sockets that name their protocol, and those accepted
+            # here inherit the name. Else the second of two small writes can wait 40 ms for an answer.
+            listening = socket.socket(
+                family, socket.SOCK_STREAM, socket.IPPROTO_TCP, fileno=listening.detach()
+            )
             bound.append(on_error.enter_context(listening))
             listening.setblocking(False)
         on_error.pop_all()

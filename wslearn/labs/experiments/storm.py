@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -40,7 +41,7 @@ class Storm:
     attempts
         When they tried to connect again, in seconds since it was killed, the first one first.
     handshakes
-        When the other nodes accepted them.
+        When the other nodes had accepted them.
     away
         Seconds that each client was away, the shortest first.
     refused
@@ -165,7 +166,12 @@ class Storms:
 
 
 def storm(
-    cluster: Cluster, clients: int = 1000, *, jitter: bool = True, wait: float = 2.0, processes: int = 2
+    cluster: Cluster,
+    clients: int = 1000,
+    *,
+    jitter: bool | None = True,
+    wait: float = 2.0,
+    processes: int = 2,
 ) -> Storms:
     """Put clients on the first node, kill it, and see how they come back to the next one.
 
@@ -180,7 +186,8 @@ def storm(
         How many.
     jitter
         Whether each waits a random part of `wait` before its first attempt (full jitter, as
-        `wslearn.backoff` has it), or all of them wait all of it.
+        `wslearn.backoff` has it), or all of them wait all of it. With ``None`` half of them do the one and
+        half the other, in a room of their own: that gives two storms, first the one without.
     wait
         Seconds.
     processes
@@ -192,35 +199,43 @@ def storm(
         For a cluster or a number that cannot work.
     """
     check_fit(cluster, shared=True)
-    if not 1 <= clients <= _MOST or not 0.1 <= wait <= _LONGEST:
+    kinds = (False, True) if jitter is None else (jitter,)
+    if not len(kinds) <= clients <= _MOST or not 0.1 <= wait <= _LONGEST:
         raise UsageError(
-            f"Take 1 to {_MOST:,} clients, and a wait of 0.1 to {_LONGEST:g} s: "
+            f"Take {len(kinds)} to {_MOST:,} clients, and a wait of 0.1 to {_LONGEST:g} s: "
             f"not {clients!r} and {wait!r} s."
         )
-    first, *others = cluster.nodes
-    messages = round((wait + 1) * _RATE)
+    each, messages = clients // len(kinds), round((wait + 1) * _RATE)
     # By this policy all of them are at one node, as if a balancer had filled it, and then all at the next.
-    with restored(cluster), policy_of(cluster, "first"), Crowd(cluster, processes) as crowd:
-        crowd.join(clients, base=wait, cap=max(wait, 5.0), jitter=jitter)
-        crowd.say(messages, _RATE, wait=False)
+    with restored(cluster), policy_of(cluster, "first"), ExitStack() as ending:
+        crowds = [ending.enter_context(Crowd(cluster, max(1, processes // len(kinds)))) for _ in kinds]
+        for crowd, kind in zip(crowds, kinds, strict=True):
+            crowd.join(each, base=wait, cap=max(wait, 5.0), jitter=kind, wait=False)
+        for crowd in crowds:
+            crowd.await_all(each)
+            crowd.say(messages, _RATE, wait=False)
         killed = time.time()
-        first.kill()
+        cluster.nodes[0].kill()
         time.sleep(wait)
-        crowd.await_all()
-        crowd.await_heard()
-        report, details = crowd.report(), crowd.details()
-        handshakes = sorted(at - killed for node in others for at in node.handshakes() if at >= killed)
-    away = tuple(sorted(back - gone for gone, back, _ in details.returns))
-    found = Storm(
-        clients,
+        found = [
+            _came_back(crowd, kind, wait, messages, killed) for crowd, kind in zip(crowds, kinds, strict=True)
+        ]
+    return Storms(tuple(found))
+
+
+def _came_back(crowd: Crowd, jitter: bool, wait: float, messages: int, killed: float) -> Storm:
+    crowd.await_all()
+    crowd.await_heard()
+    report, details = crowd.report(), crowd.details()
+    return Storm(
+        report.members,
         jitter,
         wait,
         tuple(at - killed for at in details.attempts if at >= killed),
-        tuple(handshakes),
-        away,
+        tuple(sorted(back - killed for _, back, _ in details.returns)),
+        tuple(sorted(back - gone for gone, back, _ in details.returns)),
         report.refused,
         messages,
         report.lost,
         report.repeated + report.different + details.different,
     )
-    return Storms((found,))

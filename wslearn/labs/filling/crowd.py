@@ -3,7 +3,7 @@
 It connects to whoever started it, and obeys one line of JSON after another. Each is answered with a line::
 
     {"open": 500, "kind": "ws", "port": 4711}   500 more connections; {"seconds": 0.1}
-    {"talk": 20, "members": 50}                 50 of them say 20 things, each after the answer to another
+    {"talk": 20, "members": 50, "kind": "ws"}   50 of them say 20 things, each after the answer to another
     {"tell": 5}                                 one says 5 things that everybody hears
     {"visit": 200, "port": 4711}                200 requests, each on a connection of its own
     {"look": true}                              {"open": 1000, "gone": 0, "pings": 0}
@@ -35,6 +35,7 @@ _READ = 65536  # bytes
 _PORTS = 20_000  # connections from one address; Linux has about 28,000 ports for them, others fewer
 _RESET = struct.pack("ii", 1, 0)
 _SAID = "x" * 64
+_KINDS: dict[str, type[Talker | Page]] = {"ws": Talker, "http": Page}
 _NO_PORT_YET = 24  # IP_BIND_ADDRESS_NO_PORT of Linux, which Python has no name for before 3.14
 
 
@@ -73,8 +74,8 @@ class Crowd:
         match order:
             case {"open": int(count), "kind": kind, "port": port}:
                 return await self._open(count, kind, port)
-            case {"talk": int(messages), "members": int(members)}:
-                return await self._talk(messages, members)
+            case {"talk": int(messages), "members": int(members), "kind": kind}:
+                return await self._talk(messages, members, kind)
             case {"tell": int(messages)}:
                 return await self._tell(messages)
             case {"visit": int(visits), "port": port}:
@@ -161,10 +162,14 @@ class Crowd:
                 self._news.clear()
                 await self._news.wait()
 
-    async def _talk(self, messages: int, members: int) -> dict[str, Any]:
-        chosen = list(self._members.items())[:members]
-        if not chosen:
-            raise UsageError("Nobody is connected who could say something: open connections first.")
+    def _of(self, kind: str) -> list[tuple[socket.socket, Member]]:
+        found = [each for each in self._members.items() if isinstance(each[1], _KINDS[kind])]
+        if not found:
+            raise UsageError("Nobody is connected who could do that: open connections first.")
+        return found
+
+    async def _talk(self, messages: int, members: int, kind: str) -> dict[str, Any]:
+        chosen = self._of(kind)[:members]
         speakers = [member for _, member in chosen]
         began, before = time.perf_counter(), _answers(speakers)
         for _ in range(messages):
@@ -174,10 +179,9 @@ class Crowd:
         return {"count": _answers(speakers) - before, "seconds": time.perf_counter() - began}
 
     async def _tell(self, messages: int) -> dict[str, Any]:
-        if not self._members:
-            raise UsageError("Nobody is connected who could hear something: open connections first.")
-        sock, speaker = next(iter(self._members.items()))
-        members = list(self._members.values())
+        all_of_them = self._of("ws")
+        sock, speaker = all_of_them[0]
+        members = [member for _, member in all_of_them]
         began, before = time.perf_counter(), _answers(members)
         for _ in range(messages):
             sock.send(speaker.say(TO_ALL + _SAID[1:]))

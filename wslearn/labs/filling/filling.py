@@ -71,7 +71,7 @@ class Filling:
             self._programs.stop()
             raise
         self._gauge = Gauge(self._server.pid)
-        self._opened: dict[str, int] = {"ws": 0, "http": 0}
+        self._opened = 0
 
     def __repr__(self) -> str:
         state = "running" if self._server.running else "stopped"
@@ -127,7 +127,11 @@ class Filling:
 
     def talk(self, messages: int = 20, clients: int = 50) -> Cost:
         """Let clients send messages of 64 bytes, each after the answer to another, and count the answers."""
-        return self._cost("message" if self._opened["ws"] else "request", talk=messages, members=clients)
+        return self._cost("message", talk=messages, members=clients, kind="ws")
+
+    def ask(self, requests: int = 20, clients: int = 50) -> Cost:
+        """Let clients whose connections `keep_pages` keeps ask for the page again, as `talk` does."""
+        return self._cost("request", talk=requests, members=clients, kind="http")
 
     def tell(self, messages: int = 5) -> Cost:
         """Let one client send a message of 64 bytes to all, some times, and count those that arrive."""
@@ -135,21 +139,26 @@ class Filling:
         return self._cost("delivered message", tell=messages)
 
     def visit(self, visits: int = 200) -> Cost:
-        """Let clients ask for a page, each on a TCP connection of its own that ends with the answer."""
+        """Let clients ask for a page, each on a TCP connection of its own that ends with the answer.
+
+        It returns when the server has let go of the last of them.
+        """
         self._ours("has a page")
-        return self._cost("visit", visit=visits, port=self.port)
+        before = self._gauge.files()
+        cost = self._cost("visit", visit=visits, port=self.port)
+        self._await_files(before)
+        return cost
 
     def look(self) -> Stage:
         """Look at the server."""
-        connections = self._order(look=True)["open"]
-        return Stage(connections, self._gauge.memory(), self._gauge.files(), kernel_memory())
+        return self._look(0)
 
     def empty(self) -> None:
         """Drop all connections, and wait until the server has noticed."""
-        most = self._gauge.files() - sum(self._opened.values())
+        most = self._gauge.files() - self._opened
         self._order(close=True)
-        wait_until(lambda: self._gauge.files() <= most, self._server, "it let go of its connections")
-        self._opened = {"ws": 0, "http": 0}
+        self._await_files(most)
+        self._opened = 0
 
     # ----------------------------------------------------------------------------- how
 
@@ -205,24 +214,32 @@ class Filling:
             raise UsageError(f'Here only our own server {does}: Filling("wslearn").')
 
     def _fill(self, kind: str, connections: int, stages: int) -> Filled:
-        open_now = sum(self._opened.values())
-        _check_room(connections, stages, open_now)
+        _check_room(connections, stages, self._opened)
+        there = self._opened
         self._open(kind, _WARM)
-        looks, cpu, took, done = [self.look()], 0.0, 0.0, _WARM
+        looks, cpu, took, done = [self._look(there)], 0.0, 0.0, _WARM
         for stage in range(1, stages + 1):
             goal = _WARM + (connections - _WARM) * stage // stages
             before = self._gauge.cpu()
             took += self._open(kind, goal - done)
             cpu += self._gauge.cpu() - before
             done = goal
-            looks.append(self.look())
+            looks.append(self._look(there))
         opening = Cost("handshake" if kind == "ws" else "first request", connections - _WARM, cpu, took)
         what = "idle WebSockets" if kind == "ws" else "idle HTTP connections, kept for a next request"
         return Filled(self.name, tuple(looks), opening, what)
 
+    def _await_files(self, most: int) -> None:
+        wait_until(lambda: self._gauge.files() <= most, self._server, "it let go of its connections")
+
+    def _look(self, others: int) -> Stage:
+        """Look at the server; of its connections, `others` do not count."""
+        connections = self._order(look=True)["open"] - others
+        return Stage(connections, self._gauge.memory(), self._gauge.files(), kernel_memory())
+
     def _open(self, kind: str, connections: int) -> float:
         took = self._order(open=connections, kind=kind, port=self.port)["seconds"]
-        self._opened[kind] += connections
+        self._opened += connections
         return float(took)
 
 
