@@ -12,7 +12,7 @@ from playwright.sync_api import Page
 THEMES = {"light": "JupyterLab Light", "dark": "JupyterLab Dark"}
 # Milliseconds, as Playwright counts.
 OPENS_WITHIN = 40_000
-RUNS_WITHIN = 20_000
+RUNS_WITHIN = 60_000
 
 IDLE = """() => {
   const context = window.jupyterapp?.shell.currentWidget?.context;
