@@ -126,7 +126,9 @@ class TestExport:
         written = path.read_text("utf-8")
         assert "“”" in written
         exported = json.loads(written)
-        assert exported.keys() == {"format", "exported", "exercises", "answers", "predictions"}
+        tables = {"exercises", "answers", "predictions", "cards", "reviews"}
+        interviews = {"interviews", "interview_questions", "interview_answers"}
+        assert exported.keys() == {"format", "exported", *tables, *interviews}
         assert exported["exercises"][0]["attempts"] == 1
         assert exported["answers"][0]["chosen"] == ["“”"]
         assert TIME.fullmatch(exported["exported"])

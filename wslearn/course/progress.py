@@ -16,7 +16,7 @@ from wslearn.course.store import now, store
 from wslearn.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from wslearn.course.course_map import CourseMap
 
@@ -36,6 +36,15 @@ __all__ = [
 CONFIRMATION = "erase"
 
 _VERDICTS = ("right", "not yet", "not attempted")
+
+#: What `Progress` holds, and the table of each.
+_TABLES = {
+    f"{table}s": table
+    for table in (
+        *("exercise", "answer", "prediction", "card", "review"),
+        *("interview", "interview_question", "interview_answer"),
+    )
+}
 
 
 @dataclass(frozen=True)
@@ -184,7 +193,7 @@ class Progress:
 
     Parameters
     ----------
-    exercises, answers, predictions
+    exercises, answers, predictions, cards, reviews, interviews, interview_questions, interview_answers
         The rows, each a dict, in the order in which they were begun.
     notice
         What went wrong with keeping them; else empty.
@@ -194,6 +203,11 @@ class Progress:
     answers: tuple[dict[str, Any], ...]
     predictions: tuple[dict[str, Any], ...]
     notice: str = ""
+    cards: tuple[dict[str, Any], ...] = ()
+    reviews: tuple[dict[str, Any], ...] = ()
+    interviews: tuple[dict[str, Any], ...] = ()
+    interview_questions: tuple[dict[str, Any], ...] = ()
+    interview_answers: tuple[dict[str, Any], ...] = ()
 
     def export(self, path: str | Path) -> Path:
         """Write all of it as JSON.
@@ -211,7 +225,7 @@ class Progress:
         path = Path(path).expanduser()
         if path.suffix != ".json":
             raise UsageError(f"Progress is exported to a .json file, and {path.name!r} is none.")
-        kept = {name: getattr(self, name) for name in ("exercises", "answers", "predictions")}
+        kept = {name: getattr(self, name) for name in _TABLES}
         written = {"format": 1, "exported": now(), **kept}
         try:
             path.write_text(json.dumps(written, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
@@ -242,7 +256,7 @@ class Progress:
                 f'Nothing was erased. If you mean it: progress().reset("{CONFIRMATION}"). A copy is kept.'
             )
         copy = store().copy("before-reset")
-        tables = ("exercise", "answer", "prediction", "measurement")
+        tables = (*_TABLES.values(), "measurement")
         store().run(*((f"DELETE FROM {table}", ()) for table in tables))  # noqa: S608 - no input
         return copy
 
@@ -276,18 +290,18 @@ def progress() -> Progress:
     wslearn.errors.UsageError: Progress is exported to a .json file, and 'progress.txt' is none.
     """
     kept = store()
-    tables = [
-        tuple(dict(row) for row in kept.run((f"SELECT * FROM {table} ORDER BY rowid", ())))  # noqa: S608
-        for table in ("exercise", "answer", "prediction")
-    ]
-    exercises, answers, predictions = tables
-    return Progress(exercises, _plain(answers), _plain(predictions), kept.notice)
+    tables = {
+        name: tuple(map(_plain, kept.run((f"SELECT * FROM {table} ORDER BY rowid", ()))))  # noqa: S608
+        for name, table in _TABLES.items()
+    }
+    return Progress(**tables, notice=kept.notice)
 
 
-def _plain(rows: tuple[dict[str, Any], ...]) -> tuple[dict[str, Any], ...]:
-    """Give rows as JSON has them: SQLite knows no booleans and no lists."""
-    for row in rows:
-        row["is_right"] = bool(row["is_right"])
-        if "chosen" in row:
-            row["chosen"] = json.loads(row["chosen"])
-    return rows
+def _plain(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Give a row as JSON has it: SQLite knows no booleans, no lists and no mappings."""
+    made = dict(row)
+    for column in made.keys() & {"chosen", "memory", "before", "items", "points"}:
+        made[column] = json.loads(made[column] or "null")
+    if "is_right" in made:
+        made["is_right"] = bool(made["is_right"])
+    return made

@@ -63,6 +63,46 @@ SCHEMA = (
             figures TEXT NOT NULL
         )""",
     ),
+    (
+        # memory and before: what FSRS knows of the card, as JSON; before is empty for a card's first review
+        """CREATE TABLE card (
+            item TEXT PRIMARY KEY,
+            memory TEXT NOT NULL
+        )""",
+        """CREATE TABLE review (
+            at TEXT NOT NULL,
+            item TEXT NOT NULL,
+            rating INTEGER NOT NULL,
+            before TEXT
+        )""",
+    ),
+    (
+        # items and points: JSON lists; place: the question times 100, and the part of it
+        """CREATE TABLE interview (
+            id TEXT PRIMARY KEY,
+            request TEXT NOT NULL,
+            begun TEXT NOT NULL,
+            minutes INTEGER NOT NULL,
+            items TEXT NOT NULL,
+            phase INTEGER NOT NULL,
+            place INTEGER NOT NULL,
+            finished TEXT NOT NULL
+        )""",
+        """CREATE TABLE interview_question (
+            interview TEXT NOT NULL,
+            item TEXT NOT NULL,
+            seconds REAL NOT NULL,
+            points TEXT NOT NULL,
+            PRIMARY KEY (interview, item)
+        )""",
+        """CREATE TABLE interview_answer (
+            interview TEXT NOT NULL,
+            item TEXT NOT NULL,
+            part INTEGER NOT NULL,
+            text TEXT NOT NULL,
+            PRIMARY KEY (interview, item, part)
+        )""",
+    ),
 )
 
 _PATIENCE = 10.0  # seconds to wait for another kernel's transaction

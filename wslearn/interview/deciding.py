@@ -12,8 +12,9 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from wslearn.errors import UsageError
+from wslearn.interview.lines import Line, line_table
 from wslearn.interview.ways import COSTS, NEEDS, RULES, WAYS, Needs, Rule
-from wslearn.picture_card import card, row, verdict_bar, words
+from wslearn.picture_card import card, verdict_bar
 from wslearn.spans import count
 
 if TYPE_CHECKING:
@@ -26,7 +27,6 @@ __all__ = [
     "NEEDS",
     "RULES",
     "WAYS",
-    "Line",
     "Needs",
     "Recommendation",
     "Rule",
@@ -35,35 +35,6 @@ __all__ = [
     "recommend",
     "rules",
 ]
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A line of a picture of this file.
-
-    Parameters
-    ----------
-    name
-        The way that it is about.
-    value
-        Where it applies; empty where that is not asked.
-    meaning
-        What there is to say.
-    section
-        In a word or two, what becomes of the way.
-    kind
-        The class of its colour.
-    """
-
-    name: str
-    value: str
-    meaning: str
-    section: str
-    kind: str
-
-    def row(self) -> str:
-        """Make a row of a table of it."""
-        return row(self.name, self.value, self.meaning, self.section, f"wsl-{self.kind}")
 
 
 @dataclass(frozen=True)
@@ -130,14 +101,14 @@ class Recommendation:
 
     def lines(self) -> Iterator[Line]:
         """Say what is taken and what it costs, and of each other way why not, and when it would be."""
-        yield Line(self.way, "", self.reason, "taken", "payload")
-        yield from (Line("it gives up", "", why, "", "length") for why in self.gives_up)
-        yield Line("it costs", "", self.costs, "", "flags")
+        yield Line(self.way, "taken", self.reason, kind="payload")
+        yield from (Line("it gives up", "", why, kind="length") for why in self.gives_up)
+        yield Line("it costs", "", self.costs)
         for way, changes in self.otherwise.items():
             said = [rule.why for rule in self.against[way]] or ["It would do, and is less simple."]
             if changes:
                 said.append(f"It would be taken with {changes}.")
-            yield Line(way, "", " ".join(said), self.verdict(way), _HUES[self.verdict(way)])
+            yield Line(way, self.verdict(way), " ".join(said), kind=_HUES[self.verdict(way)])
 
     def text(self) -> str:
         """Give it as text."""
@@ -147,9 +118,9 @@ class Recommendation:
         return self.text()
 
     def _repr_html_(self) -> str:
-        needed = ", ".join(f"{need} {value}" for need, value in asdict(self.needs).items())
-        table = words(line.row() for line in self.lines())
-        return card("Which way?", needed, table, verdict_bar("✓", self.way, WAYS[self.way], ""))
+        needed = ", ".join(f"{need}: {value}" for need, value in asdict(self.needs).items())
+        table = line_table([Line("needed", "", needed, kind="opcode"), *self.lines()])
+        return card("Which way?", "by the rules", table, verdict_bar("✓", self.way, WAYS[self.way], ""))
 
 
 _HUES = {"out": "fault", "at a price": "length", "not needed": "flags"}
@@ -218,7 +189,7 @@ class RuleTable:
         return card(
             "Where each way is out",
             count(len(RULES), "rule"),
-            words(line.row() for line in self.lines()),
+            line_table(self.lines()),
             verdict_bar("–", "then", order, ""),
         )
 

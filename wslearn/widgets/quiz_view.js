@@ -26,27 +26,16 @@ function comment(fieldset, result) {
 function render({ model, el }) {
   const box = card(el, `Quiz: ${model.get('name')}`)
   const items = /** @type {Item[]} */ (model.get('items'))
-  const dots = items.map((_, at) => button('', () => tell(model, { at })))
-  for (const dot of dots) dot.classList.add('wsl-dot')
-  box.tools.append(...dots)
-
   const fieldset = h('fieldset')
-  const hint = h('p', { class: 'wsl-hint wsl-problem' })
-  const check = h('button', { type: 'submit' }, 'check')
-  const next = button('next ▸', () => {
-    tell(model, { at: (model.get('at') + 1) % items.length })
-    queueMicrotask(() => /** @type {HTMLElement} */ (fieldset.querySelector('input:checked') ?? fieldset.querySelector('input'))?.focus())
-  })
-  const form = h('form', { class: 'wsl-question' }, fieldset, h('div', { class: 'wsl-edit' }, check, next, hint))
-  form.addEventListener('submit', (event) => {
-    event.preventDefault()
-    const chosen = [...fieldset.querySelectorAll('input:checked')].map((input) => Number(/** @type {HTMLInputElement} */ (input).value))
-    tell(model, { asked: [model.get('at'), chosen, model.get('turn')] })
+  const form = /** @type {HTMLFormElement} */ (h('form', {}, fieldset))
+  const say = oneByOne(model, box, {
+    form, word: 'Question', verb: 'check',
+    given: () => [...fieldset.querySelectorAll('input:checked')].map((input) => Number(/** @type {HTMLInputElement} */ (input).value)),
+    first: () => fieldset.querySelector('input:checked') ?? fieldset.querySelector('input'),
   })
   box.body.append(form)
 
   let shown = -1
-  let turn = model.get('turn')
   const draw = () => {
     const at = model.get('at')
     const item = items[at]
@@ -58,25 +47,7 @@ function render({ model, el }) {
       shown = at
     }
     comment(fieldset, results[at])
-    dots.forEach((dot, index) => {
-      const { right } = results[index]
-      const [mark, word] = right === undefined ? ['', 'not answered'] : right ? [' ✓', 'right'] : [' ✗', 'not yet']
-      dot.textContent = `${index + 1}${mark}`
-      dot.setAttribute('aria-label', `Question ${index + 1}: ${word}`)
-      if (index === at) dot.setAttribute('aria-current', 'step')
-      else dot.removeAttribute('aria-current')
-    })
-    next.textContent = at < items.length - 1 ? 'next ▸' : 'first ▸'
-    next.hidden = items.length === 1
-    const problem = model.get('problem')
-    hint.textContent = problem && `✗ ${problem}`
-    const verdict = model.get('verdict')
-    box.say(verdict)
-    if (problem) box.announce(problem)
-    else if (turn !== model.get('turn')) {
-      turn = model.get('turn')
-      box.announce([`${verdict.verdict}.`, ...(results[at].say ?? []).map(({ why }) => why.replaceAll('`', '')), verdict.text].join(' '))
-    }
+    say((results[at].say ?? []).map(({ why }) => why))
   }
   return follow(model, ['at', 'results', 'turn', 'verdict', 'problem'], draw)
 }

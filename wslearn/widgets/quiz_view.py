@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from traitlets import Dict, Int, List, Unicode
-
 from wslearn.errors import UsageError
 from wslearn.picture_card import card, plain, prose
 from wslearn.spans import count
+from wslearn.widgets import one_by_one
 from wslearn.widgets.base import style_of
-from wslearn.widgets.editable import Editable
+from wslearn.widgets.one_by_one import OneByOne
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["QuizView"]
 
 
-class QuizView(Editable):
+class QuizView(OneByOne):
     """Questions whose answers are chosen from a list, and checked one by one.
 
     Parameters
@@ -36,23 +35,14 @@ class QuizView(Editable):
 
     Attributes
     ----------
-    name : str
-        As above.
     items : list of dict
         Of each question the ``question``, the texts of its ``choices``, and whether it has ``many`` right
         answers. What is right is not told to the page before it is asked.
-    at : int
-        The index of the question that is shown.
     asked : list
-        An answer to check: the question's index, the indices of what was chosen, and `turn`, so that an
-        order that comes late, or twice, is not obeyed again.
-    turn : int
-        How many answers there were.
+        As `OneByOne` has it; an answer is the indices of what was chosen.
     results : list of dict
         Of each question that was answered what was ``chosen``, whether it is ``right``, and of each
         chosen one what to ``say``: its index, whether it is right, and why. Empty for the others.
-    verdict : dict
-        ``mark``, ``verdict``, ``text``, ``note``, about the question that is shown.
 
     Raises
     ------
@@ -60,14 +50,7 @@ class QuizView(Editable):
         When there are no questions.
     """
 
-    name = Unicode().tag(sync=True)
-    at = Int().tag(sync=True)
-    asked: List[Any] = List().tag(sync=True)
-
-    items: List[dict[str, Any]] = List().tag(sync=True)
-    turn = Int().tag(sync=True)
-    results: List[dict[str, Any]] = List().tag(sync=True)
-    verdict: Dict[str, Any] = Dict().tag(sync=True)
+    _given = list
 
     def __init__(self, name: str, questions: Sequence[Question], answered: Answered | None = None) -> None:
         if not questions:
@@ -75,9 +58,8 @@ class QuizView(Editable):
         self.questions = tuple(questions)
         self._answered = answered
         super().__init__(
-            ("at", "asked"),
-            name=name,
-            items=[
+            name,
+            [
                 {
                     "question": each.question,
                     "choices": [choice.text for choice in each.choices],
@@ -85,9 +67,7 @@ class QuizView(Editable):
                 }
                 for each in questions
             ],
-            results=[{} for _ in questions],
         )
-        self._show()
 
     def answer(self, *chosen: int) -> None:
         """Answer the question that is shown, as its button does.
@@ -99,50 +79,32 @@ class QuizView(Editable):
         """
         self.asked = [self.at, list(chosen), self.turn]
 
-    def _edit_at(self, at: int) -> None:
-        self.at = min(max(at, 0), len(self.questions) - 1)
-        self._show()
-
-    def _edit_asked(self, asked: list[Any]) -> None:
-        match asked:
-            case [int(at), list(chosen), int(turn)] if at in range(len(self.questions)):
-                pass
-            case _:
-                raise UsageError("An answer is the question, what was chosen, and the turn.")
-        if turn != self.turn:
-            return
+    def _judged(self, at: int, given: list[Any]) -> dict[str, Any]:
         question = self.questions[at]
-        picked = sorted({index for index in chosen if index in range(len(question.choices))})
+        picked = sorted({index for index in given if index in range(len(question.choices))})
         if not picked:
             raise UsageError("Choose an answer first.")
         if len(picked) > 1 and len(question.right) == 1:
             raise UsageError("Choose one answer.")
-        self.turn += 1
-        is_right = tuple(picked) == question.right
         say = [
             {"at": index, "right": question.choices[index].right, "why": question.choices[index].why}
             for index in picked
         ]
-        result = {"chosen": picked, "right": is_right, "say": say}
-        self.results = [result if number == at else old for number, old in enumerate(self.results)]
-        self._show()
+        return {"chosen": picked, "right": tuple(picked) == question.right, "say": say}
+
+    def _keep(self, at: int, result: dict[str, Any]) -> None:
         if self._answered is not None:
-            self._answered(question, picked, is_right)
+            self._answered(self.questions[at], result["chosen"], result["right"])
 
-    def _show(self) -> None:
-        question, result = self.questions[self.at], self.results[self.at]
-        if result:
-            verdict = self._judge(question, result)
-        else:
+    def _verdict(self, at: int, result: dict[str, Any]) -> dict[str, str]:
+        question = self.questions[at]
+        if not result:
             text = "Choose all that are right." if len(question.right) > 1 else "Choose an answer."
-            verdict = {
-                "mark": "–",
-                "verdict": f"question {self.at + 1} of {len(self.questions)}",
-                "text": text,
-            }
-        self.verdict = verdict | {"note": question.section if result else ""}
+            verdict = f"question {at + 1} of {len(self.questions)}"
+            return {"mark": "–", "verdict": verdict, "text": text, "note": ""}
+        return self._judge(question, result) | {"note": question.section}
 
-    def _judge(self, question: Question, result: dict[str, Any]) -> dict[str, Any]:
+    def _judge(self, question: Question, result: dict[str, Any]) -> dict[str, str]:
         if result["right"]:
             return {"mark": "✓", "verdict": "right", "text": plain(question.reason)}
         missing = len(set(question.right) - set(result["chosen"]))
@@ -156,7 +118,7 @@ class QuizView(Editable):
     def still(self) -> str:
         """Write all questions down; the answers are there to be opened."""
         rows = "".join(map(_still, self.questions, self.results))
-        body = f'{style_of(__file__)}<div class="wsl-part"><ol class="wsl-asks">{rows}</ol></div>'
+        body = f'{style_of(one_by_one.__file__)}<div class="wsl-part"><ol class="wsl-asks">{rows}</ol></div>'
         return card("Quiz", f"{self.name}: {count(len(self.questions), 'question')}", body, "")
 
 

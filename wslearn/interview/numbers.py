@@ -1,0 +1,113 @@
+"""Numbers as people type them into an estimate: ``1_000_000``, ``3 × 10⁶``, ``1.5k``, ``3 million``."""
+
+from __future__ import annotations
+
+import math
+import re
+
+from wslearn.errors import UsageError
+
+__all__ = ["read_number", "write_number"]
+
+_SCALES = {
+    "hundred": 1e2,
+    "k": 1e3,
+    "K": 1e3,
+    "thousand": 1e3,
+    "M": 1e6,
+    "million": 1e6,
+    "bn": 1e9,
+    "billion": 1e9,
+    "trillion": 1e12,
+}
+_ABOUT = re.compile(r"(?:(?:about|around|roughly|some|ca\.)\s|[~≈=])\s*", re.IGNORECASE)
+_TIMES = re.compile(r"[×·]|(?<!\*)\*(?!\*)|(?<=[\d\s])x(?=[\d\s])")
+_FACTOR = re.compile(
+    r"""\s*
+    (?: (?P<digits> \d{1,3} (?:[ ,_]\d{3})+ (?:\.\d*)? | \d+ (?:\.\d*)? | \.\d+ )
+        (?: \s*(?:\^|\*\*)\s* (?P<power> [+-]?\d+ )
+          | (?P<raised> [⁺⁻]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+ )
+          | [eE] (?P<zeros> [+-]?\d+ )
+        )?
+      | (?:an?|one) \s
+    )?
+    (?P<words> (?: \s* [^\W\d_]+ )* )
+    \s*""",
+    re.VERBOSE,
+)
+_LOWERED = str.maketrans("⁺⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "+-0123456789")
+_LEAST, _MOST = 1e-12, 1e18
+
+
+def read_number(text: str, unit: str = "") -> float:
+    """Read a number.
+
+    Parameters
+    ----------
+    text
+        What was typed.
+    unit
+        What it is counted in. It may stand behind the number, or its first word alone.
+
+    Raises
+    ------
+    UsageError
+        When it is no number above zero: the message says what can be read.
+
+    Examples
+    --------
+    >>> [read_number(text) for text in ("1e6", "1_000_000", "10⁶", "10^6", "a million", "1.5k", "3 × 10⁶")]
+    [1000000.0, 1000000.0, 1000000.0, 1000000.0, 1000000.0, 1500.0, 3000000.0]
+    >>> read_number("~100 GB", "GB")
+    100.0
+    """
+    rest = _ABOUT.sub("", text.strip(), count=1)
+    for ending in (unit, *unit.split()[:1]):
+        bare = rest.removesuffix(ending)
+        if ending and bare != rest and not bare[-1:].isalpha():
+            rest = bare
+            break
+    if re.fullmatch(r"\d+,\d{1,2}", rest.strip()):
+        raise UsageError(f"“{text}” has a comma. Type a point there, or thousands such as 1,000.")
+    try:
+        value = math.prod(_factor(factor) for factor in _TIMES.split(rest))
+    except ValueError as why:
+        counted = f" It is counted in {unit}." if unit else ""
+        raise UsageError(f"“{text}” {why}{counted}") from None
+    except (OverflowError, ZeroDivisionError):
+        value = math.inf
+    if not _LEAST <= value <= _MOST:
+        raise UsageError(f"“{text}” is too little, or too much, to be meant.")
+    return value
+
+
+def _factor(text: str) -> float:
+    """Read a number, perhaps with a power, and the words that scale it: ``10⁶``, ``3 hundred thousand``."""
+    found = _FACTOR.fullmatch(text)
+    if not found or not text.strip():
+        raise ValueError(
+            "is no number that I can read. Type 250, 1_000_000, 1e6, 3 × 10⁶, 1.5k or 3 million."
+        )
+    value = float(re.sub("[ ,_]", "", found["digits"])) if found["digits"] else 1.0
+    if found["zeros"]:
+        value *= 10.0 ** int(found["zeros"])
+    elif power := found["power"] or found["raised"]:
+        value **= int(power.translate(_LOWERED))
+    for word in found["words"].split():
+        if word == "m":
+            raise ValueError("may be milli or million. Type 5M, 5 million or 5e6.")
+        if word.removesuffix("s") not in _SCALES:
+            raise ValueError(f"has “{word}”, which I cannot read. Type 1.5k, 3 million or 3 × 10⁶.")
+        value *= _SCALES[word.removesuffix("s")]
+    return value
+
+
+def write_number(value: float) -> str:
+    """Write a number so that three of its digits can be read at least.
+
+    Examples
+    --------
+    >>> write_number(12_345_678.9), write_number(10.5), write_number(1.6667), write_number(0.0041)
+    ('12,345,679', '10.5', '1.67', '0.0041')
+    """
+    return f"{value:,.0f}" if value >= 1000 else f"{value:.3g}"
