@@ -202,6 +202,15 @@ def _fails_on_none(moments: list[int]) -> int:
     return busiest_second(moments)
 
 
+def _from_the_one_before(moments: list[int]) -> int:
+    most = run = 0
+    ordered = sorted(moments)
+    for at, moment in enumerate(ordered):
+        run = run + 1 if at and moment - ordered[at - 1] < 1000 else 1
+        most = max(most, run)
+    return most
+
+
 BUSIEST_SECOND = Exercise(
     model=busiest_second,
     lesson=LESSON,
@@ -260,6 +269,12 @@ BUSIEST_SECOND = Exercise(
             "You go through the moments as if they were in order. They come as the clients happened to be "
             "asked: sort them first.",
             _unsorted,
+        ),
+        Misconception(
+            "from one to the next",
+            "You count on as long as each is less than a second after the one before it. Then the last may "
+            "be many seconds behind the first: compare with the first.",
+            _from_the_one_before,
         ),
         Misconception(
             "the average",

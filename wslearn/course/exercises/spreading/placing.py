@@ -168,7 +168,7 @@ def _node_only(_room: str, nodes: list[str]) -> str:
 HOME_OF = Exercise(
     model=home_of,
     lesson=LESSON,
-    section="RFC 8584 §3.1",
+    section="RFC 8584 §3",
     examples=(
         ("lobby", ["a"]),
         ("lobby", ["a", "b"]),

@@ -216,6 +216,10 @@ def _only_the_last_heard(notes: Log, acknowledged: list[str]) -> Log:
     return still_owed(notes, acknowledged[-1:])
 
 
+def _nothing_left_out(notes: Log, _acknowledged: list[str]) -> Log:
+    return list(notes)
+
+
 STILL_OWED = Exercise(
     model=still_owed,
     lesson=LESSON,
@@ -246,6 +250,12 @@ STILL_OWED = Exercise(
             "You take an acknowledgement for all that came before, as TCP does. Here each is for one note: a "
             "note that was shown late, or on another device, would be lost.",
             _up_to_the_last,
+        ),
+        Misconception(
+            "nothing left out",
+            "You leave no note out. If you look for the whole note in `acknowledged`: there are only ids in "
+            "it, so it is never found. Compare the id.",
+            _nothing_left_out,
         ),
         Misconception(
             "acknowledgements counted",

@@ -130,6 +130,11 @@ def _nothing_unless_fair(world: World, inputs: Inputs, size: int) -> World:
     return tick(world, fair, size)
 
 
+def _only_who_spoke(world: World, inputs: Inputs, size: int) -> World:
+    spoke = {player for player, _, _ in inputs}
+    return {player: place for player, place in tick(world, inputs, size).items() if player in spoke}
+
+
 TICK = Exercise(
     model=tick,
     lesson=LESSON,
@@ -197,6 +202,12 @@ TICK = Exercise(
             "You add a player who does not play, because an input names it. Joining is another message, and "
             "the server may refuse that.",
             _all_come_in,
+        ),
+        Misconception(
+            "only who said something",
+            "You leave out who said nothing. They stay where they are, and the others must still see them: "
+            "begin with a copy of `world`.",
+            _only_who_spoke,
         ),
         Misconception(
             "too much means nothing",

@@ -81,6 +81,10 @@ def _the_others(followers: Followers, topics: list[str]) -> list[str]:
     return recipients(followers, [topic for topic in followers if topic not in topics])
 
 
+def _topics_as_pages(followers: Followers, topics: list[str]) -> list[str]:
+    return [topic for topic in followers if topic in topics]
+
+
 _MANY = {"foxes": ["p1", "p2"], "north": ["p1"], "wolves": ["p3"]}
 
 RECIPIENTS = Exercise(
@@ -139,6 +143,12 @@ RECIPIENTS = Exercise(
             "A topic that nobody follows is not in `followers`, and your function raises KeyError. An event "
             "that nobody wants is no fault.",
             _no_key,
+        ),
+        Misconception(
+            "topics given back",
+            "You give the topics that somebody follows. Asked for are the pages: they are what `followers` "
+            "has behind each topic.",
+            _topics_as_pages,
         ),
         Misconception(
             "the others",
