@@ -77,9 +77,9 @@ THREADS = """[
     if thread.name.startswith("wslearn") or type(thread).__name__ == "Timer"
 ]"""
 IDS = "() => [...document.querySelectorAll('.wsl [id], .wsl[id]')].map((element) => element.id)"
-# Those of the course are made by a function, by whose name they go.
-COURSE = ("quiz", "predict")
-EVERY = (*widgets.__all__, *COURSE)
+# Those of the course and of the interview room are made by a function, by whose name they go.
+HOMES = dict.fromkeys(("quiz", "predict"), "course") | dict.fromkeys(("decide", "estimate"), "interview")
+EVERY = (*widgets.__all__, *HOMES)
 every_widget = pytest.mark.parametrize("name", EVERY)
 
 
@@ -98,14 +98,17 @@ for sender, data in (("client", GOOD_REQUEST), ("server", GOOD_RESPONSE), ("clie
     ),
     "RaceView": ("", "RaceView(rate=10, interval=0.2, duration=0.3)"),
     "quiz": ("", "quiz('03_frames')"),
+    # The figures that others begin with may be times, which look like measured ones.
+    "estimate": ("", "estimate('scaling-memory-ten-million', 'scaling-busy-fan-out')"),
     "predict": ("", "predict('How many bytes is a masked `Hello`?', (5, 7, 11), unit='bytes')"),
 }
 
 
 def made(name: str, variable: str = "view") -> str:
     before, call = NEEDS.get(name, ("", f"{name}()"))
-    home = "wslearn.course" if name in COURSE else "wslearn.widgets"
-    return f"from {home} import {name}\n{before}\n{variable} = {call}\n{variable}"
+    return (
+        f"from wslearn.{HOMES.get(name, 'widgets')} import {name}\n{before}\n{variable} = {call}\n{variable}"
+    )
 
 
 def press_all(lab_page: WidgetPage, view: Locator) -> None:

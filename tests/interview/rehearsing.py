@@ -1,4 +1,4 @@
-"""What the tests of the mock interview have in common: a clock that stands still, and questions of their own."""
+"""What the tests of the mock interview share: a clock that stands still, and questions of their own."""
 
 from wslearn.interview.bank import Estimate, Given, Short
 from wslearn.interview.rehearsal import Rehearsal

@@ -140,7 +140,8 @@ class TestRecommend:
 
     def test_its_text(self) -> None:
         text = f"{recommend(Needs(direction='both', latency='seconds', network='mobile'))!r}"
-        assert text.startswith("WebSocket: It is the simplest way that does all of that: polling, SSE, ")
+        simpler = "polling, SSE, long polling and gRPC streaming would not."
+        assert text.startswith(f"WebSocket: It is the simplest way that does all of that: {simpler}\n")
         assert "\nit costs: A connection's state on the server" in text
         assert "\npolling: Each question wakes the phone's radio" in text
         assert "It would be taken with latency: minutes" in text

@@ -64,6 +64,9 @@ def test_what_can_be_read(text: str, value: float) -> None:
         ("5 ms", "ms", 5),
         ("5 s", "s", 5),
         ("3 millions", "s", 3e6),
+        ("100 kB", "B", 1e5),
+        ("8", "", 8),
+        ("12 about = some", "about = some", 12),
     ],
 )
 def test_a_unit_may_stand_behind_it(text: str, unit: str, value: float) -> None:
@@ -91,7 +94,10 @@ def test_a_unit_may_stand_behind_it(text: str, unit: str, value: float) -> None:
         ("10^99999999", "is too little, or too much"),
         ("0^-1", "is too little, or too much"),
         ("9" * 400, "is too little, or too much"),
-        ("1e999999999999999999999", "is too little, or too much"),
+        ("10^-999999999", "is too little, or too much"),
+        ("1e999999999999999999999", "is no number"),
+        ("10^" + "9" * 5000, "is no number"),
+        ("1 " + "a" * 5000 + "!", "is no number"),
     ],
 )
 def test_what_cannot(text: str, said: str) -> None:

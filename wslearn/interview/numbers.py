@@ -20,18 +20,18 @@ _SCALES = {
     "billion": 1e9,
     "trillion": 1e12,
 }
-_ABOUT = re.compile(r"(?:(?:about|around|roughly|some|ca\.)\s|[~≈=])\s*", re.IGNORECASE)
+_ABOUT = re.compile(r"\s*(?:(?:about|around|roughly|some|ca\.)\s|[~≈=])\s*", re.IGNORECASE)
 _TIMES = re.compile(r"[×·]|(?<!\*)\*(?!\*)|(?<=[\d\s])x(?=[\d\s])")
 _FACTOR = re.compile(
     r"""\s*
     (?: (?P<digits> \d{1,3} (?:[ ,_]\d{3})+ (?:\.\d*)? | \d+ (?:\.\d*)? | \.\d+ )
-        (?: \s*(?:\^|\*\*)\s* (?P<power> [+-]?\d+ )
-          | (?P<raised> [⁺⁻]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+ )
-          | [eE] (?P<zeros> [+-]?\d+ )
+        (?: \s*(?:\^|\*\*)\s* (?P<power> [+-]?\d{1,9} )
+          | (?P<raised> [⁺⁻]?[⁰¹²³⁴⁵⁶⁷⁸⁹]{1,9} )
+          | [eE] (?P<zeros> [+-]?\d{1,9} )
         )?
       | (?:an?|one) \s
     )?
-    (?P<words> (?: \s* [^\W\d_]+ )* )
+    \s* (?P<words> (?: [^\W\d_]+ (?: \s+ [^\W\d_]+ )* )? )
     \s*""",
     re.VERBOSE,
 )
@@ -61,12 +61,9 @@ def read_number(text: str, unit: str = "") -> float:
     >>> read_number("~100 GB", "GB")
     100.0
     """
-    rest = _ABOUT.sub("", text.strip(), count=1)
-    for ending in (unit, *unit.split()[:1]):
-        bare = rest.removesuffix(ending)
-        if ending and bare != rest and not bare[-1:].isalpha():
-            rest = bare
-            break
+    about = _ABOUT.match(text)
+    rest = text[about.end() :].strip() if about else text.strip()
+    rest = rest.removesuffix(next(filter(rest.endswith, (unit, *unit.split()[:1], ""))))
     if re.fullmatch(r"\d+,\d{1,2}", rest.strip()):
         raise UsageError(f"“{text}” has a comma. Type a point there, or thousands such as 1,000.")
     try:

@@ -7,16 +7,6 @@
 
 const letter = (/** @type {number} */ at) => String.fromCharCode(97 + at)
 
-/** A text, or a list where there are several. @param {string[]} texts */
-function said(texts) {
-  return texts.length === 1 ? h('p', {}, ...prose(texts[0])) : h('ul', {}, ...texts.map((text) => h('li', {}, ...prose(text))))
-}
-
-/** One part of an answer. @param {Part} part */
-function part({ name, texts, hue }) {
-  return h('div', { class: `wsl-say wsl-${hue}` }, h('b', {}, name), said(texts))
-}
-
 /** A choice when the card is turned over. @param {Judged} each */
 function judgedChoice({ text, right, why, chosen }) {
   return h('li', { class: `wsl-say wsl-${right ? 'payload' : 'fault'}${chosen ? ' wsl-chosen' : ''}` },

@@ -13,6 +13,8 @@ from wslearn.interview.faces import back, source
 from wslearn.interview.memory import RATINGS, spoken
 from wslearn.picture_card import card, prose
 from wslearn.spans import count
+from wslearn.widgets import answer
+from wslearn.widgets.answer import answer_html
 from wslearn.widgets.base import style_of
 from wslearn.widgets.editable import Editable
 
@@ -68,6 +70,8 @@ class CardsView(Editable):
     notice : str
         What went wrong with keeping the cards; else empty.
     """
+
+    shares = ("answer",)
 
     topic = Unicode().tag(sync=True)
     order: List[Any] = List().tag(sync=True)
@@ -218,7 +222,8 @@ class CardsView(Editable):
         heads = "".join(f'<th scope="col">{name}</th>' for name in ("topic", "due", "new"))
         table = f'<table class="wsl-due"><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>'
         body = f"{asked}<details><summary>By topic</summary>{table}</details>"
-        return card("Cards", self._left(), f'{style_of(__file__)}<div class="wsl-part">{body}</div>', "")
+        style = style_of(answer.__file__) + style_of(__file__)
+        return card("Cards", self._left(), f'{style}<div class="wsl-part">{body}</div>', "")
 
 
 def _front(item: Item) -> dict[str, Any]:
@@ -247,16 +252,6 @@ def _still(item: Item) -> str:
         f"<b>{'✓ right' if each['right'] else '✗ wrong'}:</b> {prose(each['text'])} {prose(each['why'])}</li>"
         for each in choices
     )
-    parts = "".join(
-        f'<div class="wsl-say wsl-{part.hue}"><b>{prose(part.name)}</b>{_texts(part.texts)}</div>'
-        for part in back(item)
-    )
-    answer = f"{f'<ul>{judged}</ul>' if judged else ''}{parts}<p>{prose(source(item))}</p>"
+    told = f"{f'<ul>{judged}</ul>' if judged else ''}{answer_html(back(item))}<p>{prose(source(item))}</p>"
     asked = f'<p class="wsl-recall">{prose(item.question)}</p>{f"<ul>{front}</ul>" if front else ""}'
-    return f"{asked}<details><summary>Answer</summary>{answer}</details>"
-
-
-def _texts(texts: Sequence[str]) -> str:
-    if len(texts) == 1:
-        return f"<p>{prose(texts[0])}</p>"
-    return f"<ul>{''.join(f'<li>{prose(text)}</li>' for text in texts)}</ul>"
+    return f"{asked}<details><summary>Answer</summary>{told}</details>"

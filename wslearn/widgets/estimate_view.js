@@ -42,14 +42,13 @@ function render({ model, el }) {
       question.replaceChildren(...prose(items[at].question))
       given.replaceChildren(wordTable('What is given', items[at].given))
       unit.textContent = items[at].unit
-      field.value = model.get('typed')
-    }
+      field.value = result.typed ?? ''
+    } else put(field, model.get('typed'))
     if (at !== shown || result !== drawn) {
       told.replaceChildren(...(result.parts ? [drawnRuler(result.ruler, result.text), ...result.parts.map(part), h('div', { class: 'wsl-name' }, result.source)] : []))
     }
     shown = at
     drawn = result
-    put(field, model.get('typed'))
     understood.textContent = model.get('understood') && `understood as ${model.get('understood')}`
     say()
   }

@@ -167,7 +167,8 @@ class EstimateView(OneByOne):
 
     def _still(self, at: int) -> str:
         item, own, result = self.estimates[at], self.own[at], self.results[at]
-        given = line_table(given_lines(item, own))
+        yours = [line for line in given_lines(item, own) if line.section == "yours"]
+        given = line_table(yours) if yours else ""
         said = (
             f"<p>{result['mark']} {prose(result['text'])}</p>"
             if result
