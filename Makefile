@@ -1,7 +1,7 @@
 # wslearn: `make lab` to learn, `make test` to check everything. Needs Python >= 3.11 and nothing else.
 
 PYTHON  ?= python3
-# Programs whose tests to leave out, by name: make test WITHOUT="chromium node tshark"
+# Programs whose tests to leave out, by name: make test WITHOUT="chromium nginx"
 WITHOUT ?=
 # make lock UPGRADE=--upgrade moves every pin to the newest release.
 UPGRADE ?=
@@ -9,7 +9,7 @@ UPGRADE ?=
 VENV  := .venv
 BIN   := $(VENV)/bin
 PY    := $(BIN)/python
-TOOLS := chromium node tshark
+TOOLS := chromium haproxy nginx node tshark
 WS    := tests/interop/node_modules/.package-lock.json
 
 ifneq ($(filter-out $(TOOLS),$(WITHOUT)),)

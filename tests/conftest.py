@@ -10,7 +10,9 @@ from hypothesis import settings
 
 from tests.jupyter_home import jupyter_home
 
-TOOLS = ("chromium", "node", "tshark")
+TOOLS = ("chromium", "haproxy", "nginx", "node", "tshark")
+# Debian keeps servers where only the administrator's PATH leads.
+PLACES = os.pathsep.join([os.environ.get("PATH", ""), "/usr/sbin", "/sbin"])
 
 # A deadline measures how busy the machine is, not the code. In CI, hypothesis makes its choices repeatable.
 settings.register_profile("wslearn", settings.default, deadline=None)
@@ -38,5 +40,5 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
         if tool in item.config.getoption("without"):
             pytest.skip(f"left out by name: --without={tool}")
         # Playwright may have a Chromium of its own, which is not on the path.
-        if tool != "chromium" and shutil.which(tool) is None:
+        if tool != "chromium" and shutil.which(tool, path=PLACES) is None:
             pytest.fail(f"{tool} is missing: run tests/system_tools.sh {tool}, or pass --without={tool}")

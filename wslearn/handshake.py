@@ -301,7 +301,7 @@ def check_response(request: Request, response: Response) -> None:
     Raises
     ------
     HandshakeError
-        When the connection must be failed; its status is the server's.
+        When the connection must be failed; its status and header fields are the server's.
 
     Examples
     --------
@@ -310,7 +310,8 @@ def check_response(request: Request, response: Response) -> None:
     """
 
     def fail(message: str) -> HandshakeError:
-        return HandshakeError(message, status=response.status, section="§4.1")
+        seen = tuple(response.headers)
+        return HandshakeError(message, status=response.status, section="§4.1", headers=seen)
 
     if response.status != 101:  # item 1
         text = response.body.decode("utf-8", "replace").strip()[:200]

@@ -7,7 +7,6 @@ nothing of what is measured is its own.
 from __future__ import annotations
 
 import os
-import resource
 import select
 import socket
 import subprocess
@@ -23,6 +22,8 @@ from tests.bench.echo_servers import NAMES
 from tests.bench.peers_in_memory import UPGRADE
 from tests.bench.rounds import Figure, interleave
 from wslearn import Frame, Opcode
+from wslearn.labs.files import allow_files
+from wslearn.labs.filling.gauge import Gauge
 
 KEY = bytes.fromhex("37fa213d")
 CLOSE = Frame(Opcode.CLOSE, (1000).to_bytes(2, "big"), masking_key=KEY).serialize()
@@ -46,14 +47,11 @@ class Server:
 
     def cpu(self) -> int:
         """Give the nanoseconds of CPU that all its threads have used."""
-        if sys.platform == "linux":  # the kernel's clock of that process: /proc counts in ticks of 10 ms
-            return time.clock_gettime_ns((~self.pid << 3) | 2)
-        times = psutil.Process(self.pid).cpu_times()
-        return int((times.user + times.system) * 1e9)
+        return round(Gauge(self.pid).cpu() * 1e9)
 
     def memory(self) -> int:
         """Give the bytes of its resident memory."""
-        return int(psutil.Process(self.pid).memory_info().rss)
+        return Gauge(self.pid).memory()
 
     def connect(self) -> socket.socket:
         """Open a WebSocket."""
@@ -160,7 +158,7 @@ def _pingpong_costs(
 def idle(quick: bool) -> list[Figure]:
     """Measure what a connection costs that is opened and then says nothing."""
     rounds, batch = (5, 80) if quick else (10, 200)
-    _allow_files(len(NAMES) * (rounds + 1) * batch + 200)
+    allow_files(len(NAMES) * (rounds + 1) * batch + 200)
     with ExitStack() as stack, servers() as started:  # the servers end before their clients hang up
         before: dict[str, int] = {}
         after: dict[str, int] = {}
@@ -200,12 +198,6 @@ def _on_one_core(started: dict[str, Server]) -> Iterator[None]:
         yield
     finally:
         os.sched_setaffinity(0, mine)
-
-
-def _allow_files(needed: int) -> None:
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    if soft < needed:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (min(needed, hard), hard))
 
 
 SECTIONS: dict[str, tuple[str, Callable[[bool], list[Figure]]]] = {

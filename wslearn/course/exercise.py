@@ -36,6 +36,8 @@ LESSONS = (
     "security",
     "use_cases",
     "scaling",
+    "proxies",
+    "interview",
 )
 
 

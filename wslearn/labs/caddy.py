@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from wslearn.labs.programs import Programs, executable, wait_until
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from wslearn.labs.programs import Program
@@ -72,6 +72,7 @@ def start_caddy(
     servers: Sequence[Config],
     certificate: tuple[Path, Path] | None = None,
     name: str = "caddy",
+    env: Mapping[str, str] = {},
 ) -> Program:
     """Start Caddy, and wait until each of its ports answers.
 
@@ -85,6 +86,8 @@ def start_caddy(
         The files of a certificate's chain and of its key, in PEM, for servers that speak TLS.
     name
         What it is called among the programs.
+    env
+        Variables beside those of this process.
 
     Raises
     ------
@@ -108,7 +111,7 @@ def start_caddy(
     running = programs.start(
         name,
         [program, "run", "--config", str(path)],
-        {"XDG_DATA_HOME": home, "XDG_CONFIG_HOME": home, "HOME": home},
+        {"XDG_DATA_HOME": home, "XDG_CONFIG_HOME": home, "HOME": home, **env},
     )
     for server in servers:
         port = int(server["listen"][0].rpartition(":")[2])

@@ -17,7 +17,8 @@ from wslearn.errors import HandshakeError
 from wslearn.handshake import Target, check_response, client_request
 from wslearn.http import Response, split_head
 from wslearn.net.limits import Limits
-from wslearn.net.stream import Stream, open_stream
+from wslearn.net.stream import Stream, open_stream, secured
+from wslearn.net.tunnel import Proxy, open_tunnel
 from wslearn.net.websocket import WebSocket
 
 if TYPE_CHECKING:
@@ -45,6 +46,9 @@ class connect:  # noqa: N801 - it reads like the function it stands for
         The permessage-deflate to offer (RFC 7692); none unless asked for.
     ssl_context
         For ``wss``: whom to trust; the system's authorities unless said otherwise.
+    proxy
+        The forward proxy to ask for a tunnel: ``"http://host:port"``, or with ``user:password@`` before the
+        host. None unless asked for; variables such as ``HTTPS_PROXY`` are not looked at.
     limits
         See `Limits`.
     key, masking_key
@@ -54,9 +58,9 @@ class connect:  # noqa: N801 - it reads like the function it stands for
     Raises
     ------
     UsageError
-        For a URL or header that cannot stand in a handshake.
+        For a URL or header that cannot stand in a handshake, or a proxy's that is none.
     HandshakeError
-        When the server refuses or answers what it must not.
+        When the server, or the proxy, refuses or answers what it must not.
     OSError
         When nothing listens there; `TimeoutError` when the handshake takes too long.
 
@@ -77,12 +81,14 @@ class connect:  # noqa: N801 - it reads like the function it stands for
         headers: Sequence[tuple[str, str]] = (),
         deflate: Deflate | None = None,
         ssl_context: ssl.SSLContext | None = None,
+        proxy: str | None = None,
         limits: Limits = Limits(),  # noqa: B008 - it is frozen
         key: str | None = None,
         masking_key: bytes | None = None,
     ) -> None:
         self._target = Target.parse(url)
         self._context = (ssl_context or ssl.create_default_context()) if self._target.secure else None
+        self._proxy = None if proxy is None else Proxy.parse(proxy)
         self._deflate = deflate
         self._limits = limits
         self._masking_key = masking_key
@@ -118,20 +124,35 @@ class connect:  # noqa: N801 - it reads like the function it stands for
 
     async def _establish(self) -> WebSocket:
         """Try each address of the host in turn, and shake hands with the first that is reached."""
-        found = await asyncio.get_running_loop().getaddrinfo(
-            self._target.host, self._target.port, type=socket.SOCK_STREAM
-        )
+        first = self._proxy or self._target  # §4.1, item 3
+        found = await asyncio.get_running_loop().getaddrinfo(first.host, first.port, type=socket.SOCK_STREAM)
         errors: list[OSError] = []
         for family, kind, protocol, _, address in found:
-            # §4.1, item 2: "There MUST be no more than one connection in a CONNECTING state."
-            async with _turn(address):
+            # §4.1, item 2: "There MUST be no more than one connection in a CONNECTING state." Behind a proxy
+            # nobody knows which names are one host, so each name counts as one.
+            async with _turn((self._target.host, self._target.port) if self._proxy else address):
                 try:
-                    stream = await self._connect(socket.socket(family, kind, protocol), address)
+                    stream = await self._reach(socket.socket(family, kind, protocol), address)
                 except OSError as error:  # nobody is there, or this machine has no such addresses
                     errors.append(error)
                     continue
                 return await self._upgrade(stream)
         raise errors[0]
+
+    async def _reach(self, sock: socket.socket, address: tuple[object, ...]) -> Stream:
+        if self._proxy is None:
+            return await self._connect(sock, address)
+        try:
+            sock.setblocking(False)
+            await asyncio.get_running_loop().sock_connect(sock, address)
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            await open_tunnel(sock, self._proxy, self._target.host, self._target.port)
+            if self._context is None:
+                return open_stream(sock, None, server_side=False)
+            return await secured(sock, self._context, self._target.host)  # §4.1, item 5
+        except BaseException:  # §4.1, item 4
+            sock.close()
+            raise
 
     async def _connect(self, sock: socket.socket, address: tuple[object, ...]) -> Stream:
         stream = open_stream(sock, self._context, server_side=False)

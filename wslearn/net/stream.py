@@ -15,12 +15,12 @@ import ssl
 from typing import TYPE_CHECKING
 
 from tornado.ioloop import IOLoop
-from tornado.iostream import IOStream, SSLIOStream
+from tornado.iostream import IOStream, SSLIOStream, StreamClosedError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["Stream", "open_stream"]
+__all__ = ["Stream", "open_stream", "secured"]
 
 _READ_SIZE = 256 * 1024  # bytes asked for at once
 _CHUNK_SIZE = 16 * 1024  # bytes of a TLS record, so that a paused stream leaves none inside the TLS library
@@ -136,3 +136,32 @@ def open_stream(connection: socket.socket, context: ssl.SSLContext | None, *, se
         connection = context.wrap_socket(connection, server_side=True, do_handshake_on_connect=False)
         return _TlsStream(connection, read_chunk_size=_CHUNK_SIZE)
     return _TlsStream(connection, read_chunk_size=_CHUNK_SIZE, ssl_options=context)
+
+
+async def secured(connection: socket.socket, context: ssl.SSLContext, name: str) -> Stream:
+    """Make the client's TLS handshake on a connection that is there already: a tunnel through a proxy.
+
+    Parameters
+    ----------
+    connection
+        It is the stream's from now on, and closed when the handshake fails.
+    context
+        Whom to trust.
+    name
+        The server's, as its certificate must have it.
+
+    Raises
+    ------
+    OSError
+        When the handshake fails; `ssl.SSLCertVerificationError` when the server is not whom it must be.
+    """
+    wrapped = context.wrap_socket(connection, server_hostname=name, do_handshake_on_connect=False)
+    stream = _TlsStream(wrapped, read_chunk_size=_CHUNK_SIZE)
+    try:
+        await stream.wait_for_handshake()
+    except StreamClosedError:
+        raise ConnectionResetError("The TCP connection was closed during the TLS handshake.") from None
+    except BaseException:
+        stream.close()
+        raise
+    return stream
