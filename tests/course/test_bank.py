@@ -73,6 +73,8 @@ class TestFiles:
 class TestQuestions:
     @every_question
     def test_a_text_rules_it(self, question: Question) -> None:
+        if question.lesson == "13_interview":
+            return  # how to answer is ruled by no text
         assert question.section, "the protocol's lessons name their sections"
         rfc = ""
         for named, section in re.findall(r"(?:(RFC \d+) )?§([\d.]+)", question.section):
