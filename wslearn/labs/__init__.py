@@ -9,7 +9,7 @@ lesson 11, many nodes  `cluster`: each is a `node` with its `desk` and `whoami`;
                        `nodes`, behind a `balancer`, before a `broker`; clients: `crowds`, `crowd`,
                        `member`; what is tried: `experiments`
 between nodes          `backplane`, `follower`
-lesson 12              `proxies`, `http2`, `line`
+lesson 12              `proxies`, `http2`, `line`, on `streams`
 programs of others     `keeper`, `programs`, `caddy`, `asking`
 figures                `table`, `bars`, `files`
 =====================  ===================================================================================

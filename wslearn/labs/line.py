@@ -8,18 +8,13 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import closing, suppress
-from typing import TYPE_CHECKING, Self
 
-from wslearn.net.listen import listen
-from wslearn.net.thread import LoopThread
-
-if TYPE_CHECKING:
-    from types import TracebackType
+from wslearn.labs.streams import StreamServer
 
 __all__ = ["Line"]
 
 
-class Line:
+class Line(StreamServer):
     """A line to a port of this machine, on a thread of its own: a context manager, or call `stop`.
 
     TCP connects to the near end of it, so the round trip of TCP's own handshake is not on the line.
@@ -47,38 +42,7 @@ class Line:
     def __init__(self, port: int, delay: float) -> None:
         self._to = port
         self._delay = delay
-        (listening,) = listen("127.0.0.1", 0)
-        self.port = int(listening.getsockname()[1])
-        self._talks: set[asyncio.Task[None]] = set()
-        self._thread: LoopThread | None = LoopThread("wslearn line")
-        self._server = self._thread.run(asyncio.start_server(self._arrived, sock=listening))
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.stop()
-
-    def stop(self) -> None:
-        """Cut it. A second call does nothing."""
-        thread, self._thread = self._thread, None
-        if thread is not None:
-            thread.run(self._close())
-            thread.stop()
-
-    async def _close(self) -> None:
-        self._server.close()
-        talks = list(self._talks)
-        for talk in talks:
-            talk.cancel()
-        await asyncio.gather(*talks, return_exceptions=True)
-
-    def _arrived(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        talk = asyncio.get_running_loop().create_task(self._talk(reader, writer))
-        self._talks.add(talk)
-        talk.add_done_callback(self._talks.discard)
+        super().__init__("wslearn line")
 
     async def _talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with closing(writer), suppress(OSError):

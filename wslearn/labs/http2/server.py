@@ -5,21 +5,19 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 
 from wslearn.closing import CloseCode
 from wslearn.errors import ConnectionClosed
 from wslearn.handshake import VERSION, choose_subprotocol, origin_allowed
 from wslearn.labs.http2.session import Session, hang_up
 from wslearn.labs.http2.websocket import Http2WebSocket
-from wslearn.net.listen import listen
+from wslearn.labs.streams import StreamServer
 from wslearn.net.server import LOOPBACK_ORIGINS
-from wslearn.net.thread import LoopThread
 
 if TYPE_CHECKING:
     import ssl
     from collections.abc import Collection, Sequence
-    from types import TracebackType
 
     from wslearn.labs.http2.session import Headers2
 
@@ -35,7 +33,7 @@ async def _echo(ws: Http2WebSocket) -> None:
         await ws.send(message)
 
 
-class Http2Server:
+class Http2Server(StreamServer):
     """A server on a thread of its own that speaks HTTP/2 alone: a context manager, or call `stop`.
 
     ``/`` is a page, ``/echo`` a WebSocket.
@@ -78,44 +76,13 @@ class Http2Server:
     ) -> None:
         ssl_context.set_alpn_protocols(["h2"])
         self._app, self._origins, self._subprotocols = app, origins, subprotocols
-        self._tasks: set[asyncio.Task[None]] = set()
         self.connections = 0
         self.errors: deque[str] = deque(maxlen=100)
-        (listening,) = listen("127.0.0.1", 0)
-        self.port = int(listening.getsockname()[1])
+        super().__init__("wslearn http2 server", ssl_context)
         self.url = f"wss://127.0.0.1:{self.port}/echo"
-        self._thread: LoopThread | None = LoopThread("wslearn http2 server")
-        self._server = self._thread.run(asyncio.start_server(self._arrived, sock=listening, ssl=ssl_context))
 
     def __repr__(self) -> str:
-        return f"<Http2Server {'stopped' if self._thread is None else 'running'}: /, /echo>"
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.stop()
-
-    def stop(self) -> None:
-        """Drop every connection and free the port. A second call does nothing."""
-        thread, self._thread = self._thread, None
-        if thread is not None:
-            thread.run(self._close())
-            thread.stop()
-
-    async def _close(self) -> None:
-        self._server.close()
-        tasks = list(self._tasks)
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-
-    def _run(self, work: Awaitable[None]) -> None:
-        task = asyncio.ensure_future(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        return f"<Http2Server {'running' if self.running else 'stopped'}: /, /echo>"
 
     def _arrived(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.connections += 1

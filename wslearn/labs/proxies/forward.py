@@ -14,16 +14,14 @@ import ipaddress
 import re
 from contextlib import closing, suppress
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 
 from wslearn.errors import HandshakeError
 from wslearn.http import Headers, Request, Response
-from wslearn.net.listen import listen
-from wslearn.net.thread import LoopThread
+from wslearn.labs.streams import StreamServer
 
 if TYPE_CHECKING:
     from collections.abc import Collection
-    from types import TracebackType
 
 __all__ = ["ForwardProxy"]
 
@@ -31,7 +29,7 @@ _PATIENCE = 10.0  # seconds for a request, and for the connection to the server
 _TARGET = re.compile(r"(?:\[([0-9A-Fa-f:.]+)\]|([A-Za-z0-9.-]+)):([0-9]{1,5})")
 
 
-class ForwardProxy:
+class ForwardProxy(StreamServer):
     """A forward proxy on a thread of its own: a context manager, or call `stop`.
 
     Parameters
@@ -64,42 +62,11 @@ class ForwardProxy:
         self._secret = f"Basic {base64.b64encode(user.encode()).decode()}".encode() if user else b""
         self.log: list[str] = []
         self.bytes_seen = bytearray()
-        (listening,) = listen("127.0.0.1", 0)
-        self.port = int(listening.getsockname()[1])
+        super().__init__("wslearn forward proxy")
         self.url = f"http://127.0.0.1:{self.port}"
-        self._talks: set[asyncio.Task[None]] = set()
-        self._thread: LoopThread | None = LoopThread("wslearn forward proxy")
-        self._server = self._thread.run(asyncio.start_server(self._arrived, sock=listening))
 
     def __repr__(self) -> str:
-        return f"<ForwardProxy {'stopped' if self._thread is None else 'running'}, {len(self.log)} asked>"
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.stop()
-
-    def stop(self) -> None:
-        """Drop every tunnel and free the port. A second call does nothing."""
-        thread, self._thread = self._thread, None
-        if thread is not None:
-            thread.run(self._close())
-            thread.stop()
-
-    async def _close(self) -> None:
-        self._server.close()
-        talks = list(self._talks)
-        for talk in talks:
-            talk.cancel()
-        await asyncio.gather(*talks, return_exceptions=True)
-
-    def _arrived(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        talk = asyncio.get_running_loop().create_task(self._talk(reader, writer))
-        self._talks.add(talk)
-        talk.add_done_callback(self._talks.discard)
+        return f"<ForwardProxy {'running' if self.running else 'stopped'}, {len(self.log)} asked>"
 
     async def _talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Live through one connection; who speaks no HTTP gets no answer."""
