@@ -135,12 +135,12 @@ class TestUnreachable:
     @on_loop
     async def test_a_broker_that_is_gone_and_comes_back(self, broker: Broker) -> None:
         plane, log = Nats(broker.url), next(names)
-        await plane.append(log, "before", "one")
+        await plane.append(log, '{"id": "one"}', "one")
         feed = Feed(plane, log)
         await asyncio.to_thread(broker.kill)
         try:
             with pytest.raises(Unreachable):
-                await plane.append(log, "meanwhile", "two")
+                await plane.append(log, '{"id": "two"}', "two")
             with pytest.raises(Unreachable):
                 await feed.begin()
         finally:
@@ -148,7 +148,7 @@ class TestUnreachable:
         async with asyncio.timeout(20):
             while True:
                 try:
-                    assert await plane.append(log, "meanwhile", "two") == 2
+                    assert await plane.append(log, '{"id": "two"}', "two") == 2
                     await feed.begin()  # what failed once is tried again
                     break
                 except Unreachable:

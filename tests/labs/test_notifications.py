@@ -324,13 +324,13 @@ class TestBounds:
     @on_loop
     async def test_of_what_was_sent_only_the_last_is_watched(self) -> None:
         async with nodes() as (server,), devices(server, "ada", "bob") as (ada, bob):
-            for number in range(21):
+            for number in range(41):
                 await bob.notify("ada", str(number), f"b-{number}")
-            await until(lambda: len(ada.shown) == 21 and not bob.outbox)
-            for number in range(21):
+            await until(lambda: len(ada.shown) == 41 and not bob.outbox)
+            for number in range(41):
                 await ada.ack(f"b-{number}")
-            await until(lambda: len(bob.arrived) == 20)
-            assert bob.arrived == [f"b-{number}" for number in range(1, 21)]
+            await until(lambda: len(bob.arrived) == 40)
+            assert bob.arrived == [f"b-{number}" for number in range(1, 41)]
 
     @on_loop
     async def test_an_inbox_remembers_no_more_than_its_log(self) -> None:

@@ -17,9 +17,10 @@ from tests.net.on_loop import on_loop, until
 from wslearn import ConnectionClosed
 from wslearn.connection import State
 from wslearn.labs.apps.page import LIMITS
-from wslearn.labs.apps.ticker import SYMBOLS, Ticker, _step, ticker
+from wslearn.labs.apps.ticker import Ticker, ticker
 from wslearn.labs.backplane import Backplane
 from wslearn.labs.conflation import MOST_WAITING, Every, Latest
+from wslearn.labs.prices import SYMBOLS, step
 from wslearn.net import Server, WebSocket, connect
 
 
@@ -352,14 +353,14 @@ class TestNodes:
 class TestWalk:
     def test_a_tick_is_the_same_wherever_it_is_said(self) -> None:
         prices = dict.fromkeys(SYMBOLS, 100.0)
-        assert _step(prices, 1, seed=7) == _step(prices, 1, seed=7)
-        assert _step(prices, 1, seed=7) != _step(prices, 2, seed=7) != _step(prices, 2, seed=8)
+        assert step(prices, 1, seed=7) == step(prices, 1, seed=7)
+        assert step(prices, 1, seed=7) != step(prices, 2, seed=7) != step(prices, 2, seed=8)
 
     def test_prices_stay_prices(self) -> None:
         prices = {"PENNY": 1.0, "DEAR": 9999.0, "BOLT": 100.0}
         moved = 0
         for tick in range(1, 1001):
-            walked = _step(prices, tick, seed=1)
+            walked = step(prices, tick, seed=1)
             moved += walked["BOLT"] != prices["BOLT"]
             prices = walked
             assert all(1 <= price <= 9999 and round(price, 2) == price for price in prices.values())

@@ -76,20 +76,28 @@ class Client(Pen):
     async def connect(self, server: Server, doc: str = "poem") -> Self:
         self.ws = await connect(f"{server.url}?doc={doc}")
         self._listening = asyncio.create_task(self._listen())
-        await self.ws.send(sync(Step.STATE, self.doc.get_state()))
+        await self.ask()
         return self
+
+    async def ask(self) -> None:
+        """Say what is here: the answer comes behind all that was sent before."""
+        await self.ws.send(sync(Step.STATE, self.doc.get_state()))
 
     async def _listen(self) -> None:
         async for message in self.ws:
-            assert isinstance(message, bytes)
-            kind, step, payload = parse(message)
-            if kind is Kind.AWARENESS:
-                self.others |= {each.client: each for each in parse_cursors(payload)}
-            elif step is Step.STATE:
-                await self.ws.send(sync(Step.ANSWER, self.doc.get_update(payload)))
-            else:
-                self.merge(payload)
-                self.answers += step is Step.ANSWER
+            await self.take(message)
+
+    async def take(self, message: str | bytes) -> None:
+        """Deal with what the server says."""
+        assert isinstance(message, bytes)
+        kind, step, payload = parse(message)
+        if kind is Kind.AWARENESS:
+            self.others |= {each.client: each for each in parse_cursors(payload)}
+        elif step is Step.STATE:
+            await self.ws.send(sync(Step.ANSWER, self.doc.get_update(payload)))
+        else:
+            self.merge(payload)
+            self.answers += step is Step.ANSWER
 
     async def put(self, text: str, at: int | None = None) -> None:
         await self.ws.send(sync(Step.UPDATE, self.write(text, at)))
@@ -97,7 +105,7 @@ class Client(Pen):
     async def confirmed(self) -> None:
         """Wait until all that was written is in the log."""
         wanted = self.answers + 1
-        await self.ws.send(sync(Step.STATE, self.doc.get_state()))
+        await self.ask()
         await until(lambda: self.answers >= wanted)
 
     async def leave(self) -> None:

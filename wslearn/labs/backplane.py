@@ -34,6 +34,7 @@ __all__ = ["Backplane", "Local", "Nats", "Unreachable", "backplane"]
 KEEP = 1000  # events of each log
 _PAUSE = 0.2  # seconds before the broker is tried again
 _PATIENCE = 5.0  # seconds in which the broker answers
+_PING = 2.0  # seconds between two questions whether it is still there
 _REMEMBERED = 10_000  # ids of events, so that one that is sent twice counts once
 
 
@@ -59,6 +60,9 @@ class Backplane(Protocol):
 
         It returns when all that was there has been given.
         """
+
+    async def last(self, log: str) -> int:
+        """Give the number of a log's newest event, which a follower may not have been given yet."""
 
     async def tell(self, subject: str, word: str) -> None:
         """Say something to all who hear the subject now."""
@@ -112,6 +116,10 @@ class Local:
             on_event(number, event)
         self._followers.setdefault(log, []).append(on_event)
 
+    async def last(self, log: str) -> int:
+        """Give the newest number; see `Backplane`."""
+        return self._logs[log].last if log in self._logs else 0
+
     async def tell(self, subject: str, word: str) -> None:
         """Tell those who hear; see `Backplane`."""
         for on_word in self._listeners.get(subject, ()):
@@ -158,6 +166,7 @@ class Nats:
                         self._url,
                         max_reconnect_attempts=-1,
                         reconnect_time_wait=_PAUSE,
+                        ping_interval=_PING,
                         error_cb=_quiet,
                     )
             return self._client
@@ -190,13 +199,17 @@ class Nats:
 
     async def follow(self, log: str, on_event: OnEvent) -> None:
         """Follow a log; see `Backplane`."""
-        with _reachable():
-            streams = await self._stream(log)
-            there = (await streams.stream_info(f"log-{log}")).state.last_seq
+        there = await self.last(log)
         follower = Follower(log, on_event)
         self._followers.append(follower)
         follower.begin(await self._connected())
         await follower.reach(there)
+
+    async def last(self, log: str) -> int:
+        """Give the newest number; see `Backplane`."""
+        with _reachable():
+            streams = await self._stream(log)
+            return (await streams.stream_info(f"log-{log}")).state.last_seq
 
     async def tell(self, subject: str, word: str) -> None:
         """Tell those who hear; see `Backplane`."""

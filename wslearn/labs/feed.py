@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from wslearn.closing import CloseCode
 from wslearn.errors import ConnectionClosed
-from wslearn.labs.backplane import KEEP, Backplane
+from wslearn.labs.backplane import KEEP, Backplane, Unreachable
+from wslearn.labs.once import Once
 from wslearn.reconnect import Replay
 
 if TYPE_CHECKING:
@@ -52,8 +53,9 @@ class Feed:
         self._name = name
         self._also = on_event
         self._replay: Replay[str] = Replay(KEEP)
+        self._numbers: dict[str, int] = {}  # of the events that are kept, by their ids
         self._news = asyncio.Event()
-        self._following: asyncio.Task[None] | None = None
+        self._follow = Once(lambda: plane.follow(name, self._on_event))
         self._members: dict[WebSocket, asyncio.Task[None]] = {}
 
     def __len__(self) -> int:
@@ -66,11 +68,7 @@ class Feed:
 
     async def begin(self) -> None:
         """Follow the log, and return when all that it keeps is known here; `join` does so by itself."""
-        following = self._following
-        if following is None or (following.done() and following.exception()):
-            following = asyncio.create_task(self._plane.follow(self._name, self._on_event))
-            self._following = following
-        await asyncio.shield(following)
+        await self._follow()
 
     async def join(self, ws: WebSocket, last: int = 0, write: Write = _numbered, seen: str = "") -> None:
         """Send a member what it missed, and from then on everything, until it leaves or is gone.
@@ -86,6 +84,11 @@ class Feed:
         seen
             The ``"id"`` of the last event it has seen. A log that lives in the memory of a server counts anew
             when the server does; where another event has that number now, the member is told of a gap.
+
+        Raises
+        ------
+        Unreachable
+            When this node is behind the log, or cannot know.
         """
         await self.begin()
         await self.reach(lambda: self.last >= last)
@@ -101,7 +104,12 @@ class Feed:
             task.cancel()
 
     async def append(self, event: dict[str, Any], event_id: str = "") -> int:
-        """Put an event into the log; see `Backplane.append`."""
+        """Put an event into the log; see `Backplane.append`.
+
+        The plane remembers an id for a while; this node, as long as the log keeps an event of that ``"id"``.
+        """
+        if event_id and (number := self._numbers.get(event_id)):
+            return number
         return await self._plane.append(self._name, json.dumps(event), event_id)
 
     def _on_event(self, number: int, event: str) -> None:
@@ -109,20 +117,35 @@ class Feed:
             self._replay = Replay(KEEP, last=number - 1)
         if number == self._replay.last + 1:
             self._replay.append(event)
+            self._remember(number, event)
             self._also(number, event)
             self._news.set()
             self._news = asyncio.Event()
+
+    def _remember(self, number: int, event: str) -> None:
+        if event_id := json.loads(event).get("id"):
+            self._numbers.setdefault(event_id, number)
+        if self._numbers and self._numbers[oldest := next(iter(self._numbers))] <= number - KEEP:
+            del self._numbers[oldest]
 
     def _has(self, number: int, event_id: str) -> bool:
         events = self._replay.missed(number - 1)
         return bool(events and json.loads(events[0][1]).get("id") == event_id)
 
     async def reach(self, known: Callable[[], bool]) -> bool:
-        """Wait until this node knows what another one knows, two seconds at most; say whether it does."""
+        """Wait until this node knows what another one knows, two seconds at most; say whether it does.
+
+        Raises
+        ------
+        Unreachable
+            When it does not, and there is more in the log than this node has heard of, or nobody can say.
+        """
         with suppress(TimeoutError):
             async with asyncio.timeout(_CATCH_UP):
                 while not known():
                     await self._news.wait()
+        if not known() and await self._plane.last(self._name) > self.last:
+            raise Unreachable("This node has not caught up with the others.")
         return known()
 
     async def _serve(self, ws: WebSocket, last: int, write: Write) -> None:

@@ -1,4 +1,9 @@
-"""Following a stream of JetStream: every event once and in order, also over the end of a broker."""
+"""Following a stream of JetStream: every event once and in order, also over the end of a broker.
+
+The broker counts what it delivers to a follower, and takes it for delivered when it has left. What was on
+its way when a connection broke is missing then; and a broker that starts again may deliver once more what
+it had delivered. In either case its count is not the follower's, who begins anew behind its last event.
+"""
 
 from __future__ import annotations
 
@@ -55,6 +60,7 @@ class Follower:
                 inactive_threshold=60,
             ),
         )
+        delivered = 0
         while True:
             try:
                 messages = await consumer.fetch(_AT_ONCE, timeout=_LOOK_AGAIN)
@@ -62,9 +68,12 @@ class Follower:
                 await consumer.consumer_info()  # it is gone when the broker started anew
                 continue
             for message in messages:
+                delivered += 1
+                if message.metadata.sequence.consumer != delivered:
+                    return
                 self._last = message.metadata.sequence.stream
                 self._on_event(self._last, message.data.decode())
-            self._news.set()
+                self._news.set()
 
     async def reach(self, number: int) -> None:
         """Wait until an event of this number, or a later one, was given."""

@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+from contextlib import suppress
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
+from wslearn.labs.backplane import Unreachable
 from wslearn.labs.machine import Machine
 
 if TYPE_CHECKING:
@@ -20,6 +22,7 @@ __all__ = ["Gauge"]
 
 _SUBJECT = "figures"
 _GONE = 3.0  # seconds of silence after which a node is gone, and nobody watches at it
+_AGAIN = 0.5  # seconds after which it tries again to hear of the others
 _FORGOTTEN = 60.0  # seconds after which it is not even shown as that
 
 
@@ -46,6 +49,7 @@ class Gauge:
         self._stopped = False
         self._elsewhere = 0.0  # until when somebody watches at another node
         self._measuring: asyncio.Task[None] | None = None
+        self._hearing: asyncio.Task[None] | None = None
         self._machine: dict[str, Any] = {}
         self._nodes: dict[str, tuple[float, dict[str, Any]]] = {}  # when each told its figures
         self.tick = 0  # measurements so far
@@ -57,13 +61,22 @@ class Gauge:
         self._stopped = False
         self._server = server
         self._name = f"port {server.port}, process {os.getpid()}"
-        await self._plane.hear(_SUBJECT, self._on_word)
+        self._hearing = asyncio.create_task(self._hear(), name="gauge hears")
+
+    async def _hear(self) -> None:
+        """Hear of the others as soon as they can be reached: this node can be of use without them."""
+        while True:
+            try:
+                return await self._plane.hear(_SUBJECT, self._on_word)
+            except Unreachable:
+                await asyncio.sleep(_AGAIN)
 
     def stop(self) -> None:
         """Measure no more, whoever asks for it."""
         self._stopped = True
-        if self._measuring is not None:
-            self._measuring.cancel()
+        for task in (self._hearing, self._measuring):
+            if task is not None:
+                task.cancel()
 
     def measure(self) -> None:
         """Begin to measure, unless that is under way; it ends when nobody watches, on any node."""
@@ -92,7 +105,8 @@ class Gauge:
             self.news.set()
             self.news = asyncio.Event()
             word = {"node": self._name, "watched": self._watched(), "figures": figures}
-            await self._plane.tell(_SUBJECT, json.dumps(word))
+            with suppress(Unreachable):
+                await self._plane.tell(_SUBJECT, json.dumps(word))
 
     def _on_word(self, word: str) -> None:
         told = json.loads(word)

@@ -37,6 +37,7 @@ class Inbox:
         self._log = Feed(plane, name, self._on_event)
         self._taken: dict[str, int] = {}  # the notes that the log remembers, by id: their numbers
         self._waiting: dict[str, dict[str, str]] = {}  # those that nobody has acknowledged
+        self._coming = 0  # notes that are on their way into the log
         self._news = asyncio.Event()
         self._devices: dict[WebSocket, asyncio.Task[None]] = {}
 
@@ -64,7 +65,8 @@ class Inbox:
         The log forgets its oldest events, and what waits must not be among them.
         """
         oldest = self._taken[next(iter(self._waiting))] if self._waiting else self._log.last
-        return len(self._waiting) >= MOST_WAITING or self._log.last - oldest >= KEEP - 2 * MOST_WAITING
+        span = self._log.last - oldest + self._coming
+        return len(self._waiting) + self._coming >= MOST_WAITING or span >= KEEP - 2 * MOST_WAITING
 
     def has(self, note_id: str) -> bool:
         """Tell whether a note of this id was put here, as far as the log remembers."""
@@ -72,7 +74,11 @@ class Inbox:
 
     async def put(self, note: dict[str, str]) -> None:
         """Add a note, whose ``"id"`` counts once."""
-        await self._log.append(note, note["id"])
+        self._coming += 1
+        try:
+            await self._log.append(note, note["id"])
+        finally:
+            self._coming -= 1
 
     async def acknowledge(self, note_id: str) -> None:
         """Take a note away, from all devices; one that does not wait is no fault."""

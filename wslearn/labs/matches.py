@@ -14,11 +14,12 @@ import asyncio
 import json
 import time
 from collections import deque
+from contextlib import suppress
 from dataclasses import asdict
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from wslearn.labs.backplane import KEEP, Backplane
+from wslearn.labs.backplane import KEEP, Backplane, Unreachable
 from wslearn.labs.feed import Feed
 from wslearn.labs.season import FIXTURES, TOPICS, next_moment
 
@@ -122,7 +123,8 @@ class Matches:
     async def _play_on(self) -> None:
         while len(self.feed):
             await asyncio.sleep(_TICK)
-            await self._play()
+            with suppress(Unreachable):
+                await self._play()
 
     async def _play(self) -> None:
         """Put into the log what has happened by now, one event after the other."""

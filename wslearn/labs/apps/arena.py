@@ -3,8 +3,10 @@
 The node that ticks says the world after each tick, as a word, and puts it into the log once a second. The
 log decides who that is: the node of its newest event. A node that hears nothing from there for more than
 half a second puts what it knows into the log, and so takes over; if two do so at once, the log has an order,
-and the later one stays. Whoever ticked before reads that, and stops. What is lost with a node is what
-happened since it last spoke; a world of which all nodes are gone goes on from the last event.
+and the later one stays. Whoever ticked before reads that, and stops. A node that takes over may have missed
+what others heard: whoever knows of a later world objects, and puts that into the log; and whoever knows only
+what the log says waits longer. So what is lost with a node is what happened since it last spoke; a world of
+which all nodes are gone goes on from the last event.
 """
 
 from __future__ import annotations
@@ -14,10 +16,12 @@ import json
 import random
 import secrets
 from collections import defaultdict
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from wslearn.labs.apps.world import RATE, Move, World, greet, step
+from wslearn.labs.once import Once
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,6 +32,7 @@ __all__ = ["Arena"]
 
 _NAME = "game"  # of the log, and of the words
 _PATIENCE = 0.6  # seconds without a word after which a node takes over; up to half as much again
+_UNSURE = 2  # times as much, for who has heard no word yet
 _AT_LEAST = RATE // 4  # ticks between two words when nothing happens
 _MOST_WAITING = 10  # moves of one figure
 
@@ -58,20 +63,20 @@ class Arena:
         self._moves: dict[str, list[Move]] = defaultdict(list)
         self._heard = 0.0  # when something came from the node that ticks
         self._told = World()
+        self._shown = 0  # the tick of the last world that was passed on
+        self._opened = self._current = False  # whether it knows what the log says; and what was said since
         self._next_word = 0.0  # when to say again who plays here
-        self._opening: asyncio.Task[None] | None = None
+        self._hear = Once(lambda: plane.hear(_NAME, self._on_word))
+        self._follow = Once(lambda: plane.follow(_NAME, self._on_event))
         self._running: asyncio.Task[None] | None = None
+        self._objecting: asyncio.Task[None] | None = None
         self._closed = False
 
     async def open(self) -> None:
         """Learn what is known."""
-        if self._opening is None:
-            self._opening = asyncio.create_task(self._open())
-        await asyncio.shield(self._opening)
-
-    async def _open(self) -> None:
-        await self._plane.hear(_NAME, self._on_word)
-        await self._plane.follow(_NAME, self._on_event)
+        await self._hear()
+        await self._follow()
+        self._opened = True
 
     async def enter(self, who: str, name: str) -> None:
         """Let somebody play from now on."""
@@ -90,9 +95,10 @@ class Arena:
     async def close(self) -> None:
         """Tick no more, and for good."""
         self._closed = True
-        if self._running is not None:
-            self._running.cancel()
-            await asyncio.wait([self._running])
+        for task in (self._running, self._objecting):
+            if task is not None:
+                task.cancel()
+                await asyncio.wait([task])
 
     async def _tell(self, **word: object) -> None:
         await self._plane.tell(_NAME, json.dumps(word))
@@ -101,10 +107,12 @@ class Arena:
         told = json.loads(word)
         ours = self.ticking == self.node
         if "world" in told and told["node"] == self.ticking:
-            self._heard = asyncio.get_running_loop().time()
+            self._heard, self._current = asyncio.get_running_loop().time(), self._opened
             if not ours:
                 self.world = World.loads(told["world"])
-            self._on_world(self.world)
+            if self.world.tick > self._shown:
+                self._shown = self.world.tick
+                self._on_world(self.world)
         elif "here" in told and ours:
             self.world = greet(self.world, told["here"])
             self._wake()
@@ -116,10 +124,18 @@ class Arena:
         world = World.loads(told["world"])
         if told["node"] != self.ticking:
             self._next_word = 0.0
+            if self._current and world.tick < self.world.tick and not self._closed:
+                self._objecting = asyncio.create_task(self._object(self.world))
         if told["node"] != self.ticking or world.tick > self.world.tick:
             self.world = world
         self.ticking = told["node"]
         self._heard = asyncio.get_running_loop().time()
+
+    async def _object(self, world: World) -> None:
+        if world.tick > self.world.tick:  # else another one was faster
+            self.world = world
+            with suppress(OSError):
+                await self._save()
 
     def _wake(self) -> None:
         if not self._closed and (self._running is None or self._running.done()):
@@ -144,7 +160,7 @@ class Arena:
                     await self._save()
             if self.ticking == self.node:
                 await self._tick()
-            elif not self.ticking or clock() > self._heard + patience:
+            elif not self.ticking or clock() > self._heard + patience * (1 if self._current else _UNSURE):
                 self._heard = clock()
                 await self._save()
             at = max(at + 1 / RATE, clock() - 1 / RATE)  # one late tick is made up for, a pause is not
@@ -154,9 +170,10 @@ class Arena:
 
     async def _tick(self) -> None:
         world = self.world = step(self.world, self._moves)
-        for who in list(self._moves):
-            figure = world.figures.get(who)
-            self._moves[who] = [move for move in self._moves[who] if figure and move.number > figure.seen]
+        moves, self._moves = self._moves, defaultdict(list)
+        for who, figure in world.figures.items():
+            if waiting := [move for move in moves.get(who, ()) if move.number > figure.seen]:
+                self._moves[who] = waiting
         changed = replace(world, tick=0) != replace(self._told, tick=0)
         if changed or world.tick >= self._told.tick + _AT_LEAST:
             self._told = world

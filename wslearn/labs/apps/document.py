@@ -16,6 +16,7 @@ from pycrdt import Doc, Text
 
 from wslearn.labs.apps.ysync import Malformed
 from wslearn.labs.apps.yupdate import ROOT, parse_state, parse_update
+from wslearn.labs.once import Once
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -72,13 +73,12 @@ class Document:
         self._last = 0  # the last event's number
         self._held: list[bytes] | None = None  # of a log that begins in the middle, until the whole comes
         self._news = asyncio.Event()
-        self._opening: asyncio.Task[None] | None = None
+        self._coming = 0  # updates that were merged here, and are on their way into the log
+        self._open = Once(lambda: plane.follow(log, self._on_event))
 
     async def open(self) -> None:
         """Merge what the log keeps, and from then on what comes."""
-        if self._opening is None:
-            self._opening = asyncio.create_task(self._plane.follow(self._log, self._on_event))
-        await asyncio.shield(self._opening)
+        await self._open()
 
     @property
     def text(self) -> str:
@@ -122,6 +122,8 @@ class Document:
             new = _merge(self._trial, update)
             if len(self._trial.get_update()) > MOST:
                 raise Full(f"The document is full: {MOST // 1024} KiB, with all that was ever written.")
+            if self._coming:  # what is on its way may not arrive: what this copy lacks is new, too
+                new = _merge(_copy_of(self._copy), update)
             number = await self._append("part", new) if new else 0
         except BaseException:
             self._trial = _copy_of(self._copy)
@@ -131,7 +133,11 @@ class Document:
         return True
 
     async def _append(self, kind: str, update: bytes) -> int:
-        number = await self._plane.append(self._log, f"{kind} {b64encode(update).decode()}")
+        self._coming += 1
+        try:
+            number = await self._plane.append(self._log, f"{kind} {b64encode(update).decode()}")
+        finally:
+            self._coming -= 1
         while self._last < number:
             self._news.clear()
             await self._news.wait()

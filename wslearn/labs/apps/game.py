@@ -75,7 +75,9 @@ class Game:
                     if told["type"] == "play":
                         if who:
                             raise Refused("You play already.")
-                        who = await self._play(ws, player, told)
+                        who = await self._admit(player, told)
+                        await ws.send(json.dumps({"type": "playing", "you": who}))
+                        await self._arena.enter(who, told["name"].strip())
                     elif not who:
                         raise Refused('The first message is "play".')
                     else:
@@ -88,9 +90,8 @@ class Game:
                 del self._players[who]
                 self._arena.leave(who)
 
-    async def _play(self, ws: WebSocket, player: Player, told: dict[str, Any]) -> str:
-        name = told["name"].strip()
-        if not 1 <= len(name) <= 12:
+    async def _admit(self, player: Player, told: dict[str, Any]) -> str:
+        if not 1 <= len(told["name"].strip()) <= 12:
             raise Refused("A name has 1 to 12 characters.")
         if not _TOKEN.fullmatch(told["token"]):
             raise Refused("A token has 32 hexadecimal digits.")
@@ -102,8 +103,6 @@ class Game:
         if before := self._players.get(who):
             before.let_go(_REPLACED, "You play over a newer connection.")
         self._players[who] = player
-        await ws.send(json.dumps({"type": "playing", "you": who}))
-        await self._arena.enter(who, name)
         return who
 
     async def _move(self, who: str, told: dict[str, Any]) -> None:

@@ -48,7 +48,7 @@ _SHAPES: dict[str, dict[str, type]] = {
 }
 _PERSON = re.compile(r"[a-z0-9-]{1,20}")
 _MOST_PEOPLE = 200
-_MOST_WATCHED = 20  # notes of one page, until they are acknowledged; then the oldest is no longer watched
+_MOST_WATCHED = 40  # notes of one page, until they are acknowledged; then the oldest is no longer watched
 
 
 class Notifications:

@@ -11,7 +11,8 @@ message, and gets one more: a *credit*. Who says so and yet leaves the bytes in 
 
 Which of several nodes ticks? Whoever has heard no tick for an interval says the next one to all. The prices
 of a tick follow from those before, its number and the seed: it does not matter who it was, nor if it was
-two. Nobody is elected, and when a node dies another one goes on. Without readers the market stands still.
+two. Nobody is elected, and when a node dies another one goes on; a node that missed a tick works it out.
+Without readers the market stands still.
 
 Promised: in "latest", the newest price of each symbol; in "every", all since joining, in order, or 1013.
 
@@ -27,31 +28,24 @@ from __future__ import annotations
 
 import asyncio
 import json
-from random import Random
+from contextlib import suppress
 from time import monotonic
 from typing import TYPE_CHECKING
 
 from wslearn.labs.apps.page import LIMITS, Refused, page, read, refuse
-from wslearn.labs.backplane import Backplane, Local
+from wslearn.labs.backplane import Backplane, Local, Unreachable
 from wslearn.labs.conflation import Every, Latest, Paced, Value
+from wslearn.labs.once import Once
+from wslearn.labs.prices import OPENING, SYMBOLS, step
 
 if TYPE_CHECKING:
     from wslearn.net.websocket import WebSocket
 
-__all__ = ["SYMBOLS", "Ticker", "ticker"]
+__all__ = ["Ticker", "ticker"]
 
-SYMBOLS = ("BOLT", "CLAY", "FERN", "GULL", "MOSS", "REED")
-_OPENING = dict.fromkeys(SYMBOLS, 100.0)
 _SHAPES: dict[str, dict[str, type]] = {"join": {"mode": str}, "ready": {}}
 _MODES: dict[str, type[Latest | Every]] = {"latest": Latest, "every": Every}
 _LISTEN = 5  # intervals in which a new node hears where the others are
-
-
-def _step(prices: dict[str, float], tick: int, seed: int) -> dict[str, float]:
-    """Let about half of the prices walk at random, by some tenths of a percent."""
-    random = Random(f"{seed} {tick}")  # noqa: S311 - no secret
-    moves = {symbol: random.choice((0, random.gauss(0, 0.003))) for symbol in prices}
-    return {symbol: round(min(max(prices[symbol] * (1 + moves[symbol]), 1), 9999), 2) for symbol in prices}
 
 
 class Ticker:
@@ -66,7 +60,7 @@ class Ticker:
         self._tick = 0
         self._board: dict[str, Value] = {}  # symbol, price, and when it was new on this node's clock
         self._readers: dict[WebSocket, Paced] = {}
-        self._hearing: asyncio.Task[None] | None = None
+        self._hear = Once(lambda: backplane.hear("ticker", self._on_tick))
         self._running: asyncio.Task[None] | None = None
 
     async def aclose(self) -> None:
@@ -97,9 +91,7 @@ class Ticker:
     async def _join(self, ws: WebSocket, mode: str) -> Paced:
         if mode not in _MODES:
             raise Refused('"mode" is "latest" or "every".')
-        if self._hearing is None:
-            self._hearing = asyncio.create_task(self._backplane.hear("ticker", self._on_tick))
-        await asyncio.shield(self._hearing)
+        await self._hear()
         reader = self._readers[ws] = Paced(ws, _MODES[mode](), len(SYMBOLS))
         for value in self._board.values():
             reader.put(value)
@@ -113,17 +105,24 @@ class Ticker:
             heard = self._tick
             await asyncio.sleep(self._interval * (1 if heard else _LISTEN))
             if self._tick == heard:
-                prices = {symbol: price for symbol, price, _ in self._board.values()} or _OPENING
-                word = json.dumps({"tick": heard + 1, "prices": _step(prices, heard + 1, self._seed)})
-                self._on_tick(word)  # whether or not the others can be told
-                await self._backplane.tell("ticker", word)
+                self._take(heard + 1, prices := self._next())
+                with suppress(Unreachable):  # then here time goes on alone
+                    await self._backplane.tell("ticker", json.dumps({"tick": heard + 1, "prices": prices}))
+
+    def _next(self) -> dict[str, float]:
+        prices = {symbol: price for symbol, price, _ in self._board.values()} or OPENING
+        return step(prices, self._tick + 1, self._seed)
 
     def _on_tick(self, word: str) -> None:
-        told, now = json.loads(word), monotonic()
-        if told["tick"] <= self._tick:  # said twice, or too late
-            return
-        self._tick = told["tick"]
-        for symbol, price in told["prices"].items():
+        told = json.loads(word)
+        while self._readers and 0 < self._tick < told["tick"] - 1:  # words were lost
+            self._take(self._tick + 1, self._next())
+        if told["tick"] > self._tick:  # else it was said twice, or comes too late
+            self._take(told["tick"], told["prices"])
+
+    def _take(self, tick: int, prices: dict[str, float]) -> None:
+        self._tick, now = tick, monotonic()
+        for symbol, price in prices.items():
             if symbol not in self._board or self._board[symbol][1] != price:
                 self._board[symbol] = value = (symbol, price, now)
                 for ws in [ws for ws, reader in self._readers.items() if not reader.put(value)]:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
+from asyncio import Event
 from base64 import b64decode, b64encode
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from pycrdt import merge_updates
 
 from wslearn.labs.apps.document import MOST, Document
 from wslearn.labs.apps.ysync import ASK, Cursor, Step, cursors, parse, parse_cursors, sync
+from wslearn.labs.backplane import Unreachable
+from wslearn.labs.once import Once
 
 if TYPE_CHECKING:
     from wslearn.labs.backplane import Backplane
@@ -32,14 +35,12 @@ class Writers:
         self._plane = plane
         self._name = name
         self._here: set[Writer] = set()
-        self._hearing: asyncio.Task[None] | None = None
+        self._hear = Once(lambda: plane.hear(name, self._on_word))
         self.document = Document(plane, name, self._on_update)
 
     async def join(self, writer: Writer) -> None:
         """Let a writer have all that is new from now on, and know where the others are."""
-        if self._hearing is None:
-            self._hearing = asyncio.create_task(self._plane.hear(self._name, self._on_word))
-        await asyncio.shield(self._hearing)
+        await self._hear()
         await self.document.open()
         self._here.add(writer)
         await self.tell(ASK)
@@ -51,8 +52,9 @@ class Writers:
             await self.tell(cursors(writer.cursor._replace(state=None)))
 
     async def tell(self, message: bytes) -> None:
-        """Say something to the writers on all nodes."""
-        await self._plane.tell(self._name, b64encode(message).decode())
+        """Say something to the writers on all nodes, where they can be reached."""
+        with suppress(Unreachable):
+            await self._plane.tell(self._name, b64encode(message).decode())
 
     def _on_update(self, update: bytes) -> None:
         for writer in self._here:
@@ -78,7 +80,7 @@ class Writer:
         self.cursors: dict[int, Cursor] = {}
         self.cursor: Cursor | None = None  # its own
         self.asked = False  # where that is
-        self.news = asyncio.Event()
+        self.news = Event()
 
     def take(self) -> tuple[list[bytes], bytes]:
         """Take what waits.
