@@ -78,7 +78,8 @@ THREADS = """[
 ]"""
 IDS = "() => [...document.querySelectorAll('.wsl [id], .wsl[id]')].map((element) => element.id)"
 # Those of the course and of the interview room are made by a function, by whose name they go.
-HOMES = dict.fromkeys(("quiz", "predict"), "course") | dict.fromkeys(("decide", "estimate"), "interview")
+COURSE, INTERVIEW = ("quiz", "predict"), ("decide", "estimate", "mock")
+HOMES = dict.fromkeys(COURSE, "course") | dict.fromkeys(INTERVIEW, "interview")
 EVERY = (*widgets.__all__, *HOMES)
 every_widget = pytest.mark.parametrize("name", EVERY)
 

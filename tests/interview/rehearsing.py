@@ -21,21 +21,21 @@ def short(name: str, topic: str = "masking", follow_ups: tuple[str, ...] = ()) -
     return Short(
         id=name,
         lesson="04_masking",
-        see="04_masking#Why it exists",
+        see="04_masking#Why",
         topic=topic,
         difficulty=2,
         question=f"Why `{name}`?",
         reason="So.",
         answer="Because.",
         weak="Well.",
-        strong=f"Because of `{name}`.",
+        strong=f"Because of `{name}` < 2.",
         points=(f"{name} one.", f"{name} `two`.", f"{name} three."),
         follow_ups=follow_ups,
     )
 
 
 ONE = short("q-one", follow_ups=("And then?", "And last?"))
-TWO = short("q-two", "tls")
+TWO = short("q-two", "frames")
 THREE = Estimate(
     id="q-three",
     lesson="11_scaling",

@@ -18,9 +18,9 @@ from wslearn.frames import Frame, Opcode, header
 from wslearn.handshake import GUID, client_request, server_response
 from wslearn.http import MAX_FIELDS, MAX_HEAD_SIZE
 from wslearn.interview.bank import Card, Design, Estimate, Open, item
+from wslearn.interview.numbers import write_number
 from wslearn.interview.picking import pick
 from wslearn.interview.ways import COSTS, RULES, WAYS
-from wslearn.labs.table import figure
 from wslearn.picture_card import prose
 from wslearn.vectors import BAD_REQUESTS, HANDSHAKE_KEY
 
@@ -216,8 +216,8 @@ def estimates() -> str:
     """Give figures to begin with, and what comes of them."""
     rows = []
     for each in pick(Estimate, ESTIMATES):
-        given = ", ".join(f"{figure(known.value)} {known.unit}" for known in each.given.values())
-        rows.append((f"{figure(each.result())} {each.unit}", given))
+        given = ", ".join(f"{write_number(known.value)} {known.unit}" for known in each.given.values())
+        rows.append((f"{write_number(each.result())} {each.unit}", given))
     return _rows(rows)
 
 

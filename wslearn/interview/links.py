@@ -41,6 +41,8 @@ def link(see: str) -> Link:
     --------
     >>> link("06_lifecycle#A peer that is gone").href
     '06_lifecycle.ipynb#A-peer-that-is-gone'
+    >>> link("06_lifecycle#Do: which codes may be sent?").href
+    '06_lifecycle.ipynb#Do:-which-codes-may-be-sent?'
     >>> link("03_frames").text
     '03 · Frames'
     """
@@ -48,8 +50,10 @@ def link(see: str) -> Link:
     title = next((lesson.title for lesson in lessons() if lesson.name == name), name)
     if not heading:
         return Link(title, f"{name}.ipynb")
-    # A notebook names a heading by its text, with dashes for blanks.
-    return Link(f"{title}: {plain(heading)}", f"{name}.ipynb#{quote(plain(heading).replace(' ', '-'))}")
+    # JupyterLab knows a heading by its text, with dashes for blanks, and compares that as the link has it: so
+    # what a fragment may hold is left as it is (RFC 3986 §3.5), but brackets, which end a link in Markdown.
+    fragment = quote(plain(heading).replace(" ", "-"), safe="!$&'*+,;=:@/?")
+    return Link(f"{title}: {plain(heading)}", f"{name}.ipynb#{fragment}")
 
 
 def reading(item: Item) -> Link:

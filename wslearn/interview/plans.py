@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from html import escape
 from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -105,13 +106,13 @@ class Plan:
 
     def _part(self, when: str, steps: tuple[Step, ...]) -> str:
         minutes = _hours(sum(step.minutes for step in steps))
-        head = f'<p class="wsl-name"><b>{when}</b>, {minutes}</p>'
+        head = f'<div class="wsl-name"><b>{when}</b>, {minutes}</div>'
         rows = f"<tbody>{''.join(map(self._row, steps))}</tbody>"
         return f'<div class="wsl-part">{head}<table class="wsl-words wsl-plan">{rows}</table></div>'
 
     def _row(self, step: Step) -> str:
         done = '✓ <span class="wsl-unseen">done, </span>' if self._is_done(step) else ""
-        link = f'<a href="{step.link.href}">{prose(step.link.text)}</a>'
+        link = f'<a href="{escape(step.link.href)}">{prose(step.link.text)}</a>'
         cells = (
             f'<th scope="row">{done}{step.minutes} min</th><td class="wsl-m">{link}. {prose(step.do)}</td>'
         )

@@ -22,7 +22,7 @@ from uuid import uuid4
 from wslearn.course.store import now
 from wslearn.errors import UsageError
 from wslearn.interview.bank import Estimate, Open
-from wslearn.labs.table import figure
+from wslearn.interview.numbers import write_number
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -57,7 +57,7 @@ def points(item: Timed) -> tuple[str, ...]:
     """
     if isinstance(item, Estimate):
         return (
-            f"The result is within a factor of two of {figure(item.result())} {item.unit}.",
+            f"The result is within a factor of two of {write_number(item.result())} {item.unit}.",
             "The way there is told step by step, with round numbers.",
             "The figures that it begins with are named, with their units.",
         )

@@ -74,7 +74,7 @@ def report_page(told: Report) -> str:
 def report_html(told: Report) -> str:
     """Draw a report."""
     if not told.begun:
-        return card("Mock interview: report", "", "", verdict_bar("–", "not yet", told.told, ""))
+        return card("Mock interview: report", "none", "", verdict_bar("–", "not yet", told.told, ""))
     mark = "✓" if told.marks and not told.revise else "–"
     verdict = verdict_bar(mark, told.score, told.told, "")
     return card("Mock interview: report", told.begun[:10], report_body(told), verdict)
