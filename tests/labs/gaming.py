@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import json
+import random
+import secrets
 from dataclasses import replace
 from typing import Any, Self
 
+from tests.labs.living import Live
 from tests.net.on_loop import until
 from wslearn.labs.apps.arena import Arena
+from wslearn.labs.cluster import Cluster
 from wslearn.net import Server, WebSocket, connect
 
 
@@ -77,6 +81,60 @@ class Gamer:
     async def leave(self) -> None:
         self.ws.abort()
         await self._listening
+
+
+class Bot(Live):
+    """A player who goes for the nearest coin."""
+
+    def __init__(self, c: Cluster, name: str) -> None:
+        super().__init__(c.url_of("/game"))
+        self.name, self.token, self.you, self.number = name, secrets.token_hex(16), "", 0
+        self.best: dict[str, int] = {}
+        self.dice = random.Random(name)
+        self.playing = True
+
+    async def opened(self, ws: WebSocket) -> None:
+        await self.post(type="play", name=self.name, token=self.token)
+
+    async def take(self, message: str | bytes) -> None:
+        told = json.loads(message)
+        if told["type"] == "playing":
+            self.you = told["you"]
+        elif told["type"] == "world":
+            for who, x, y, score, *_ in told["figures"]:
+                assert score >= self.best.get(who, 0)
+                self.best[who] = score
+                if who == self.you and self.playing:
+                    await self.step(x, y, told["coins"])
+
+    async def step(self, x: int, y: int, coins: list[list[int]]) -> None:
+        to = min(coins, key=lambda coin: (coin[0] - x) ** 2 + (coin[1] - y) ** 2)
+        if self.dice.random() < 0.3:  # or two would be in each other's way for ever
+            to = self.dice.choice(coins)
+        self.number += 1
+        way = [(there > here) - (there < here) for there, here in zip(to, (x, y), strict=True)]
+        await self.post(type="move", number=self.number, x=way[0], y=way[1])
+
+
+class Collecting:
+    """Four who collect coins: no score that anybody saw goes down, and in the end all see the same ones."""
+
+    def __init__(self, c: Cluster) -> None:
+        self.lives = [Bot(c, name) for name in ("ada", "bob", "cy", "dee")]
+
+    async def speak(self) -> None:
+        """They play by themselves."""
+
+    async def arrived(self) -> bool:
+        if sum(self.lives[0].best.values()) < 6:
+            return False
+        for bot in self.lives:
+            bot.playing = False
+        return all(bot.best == self.lives[0].best for bot in self.lives)
+
+    def compare(self) -> None:
+        scores = self.lives[0].best
+        assert scores.keys() == {bot.you for bot in self.lives}
 
 
 def arena_of(server: Server) -> Arena:

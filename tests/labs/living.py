@@ -38,7 +38,7 @@ class Live:
         """Send now or never."""
         if self.ws is not None:
             with suppress(ConnectionClosed):
-                await self.ws.send(json.dumps(message))
+                await self.ws.send(json.dumps(message, ensure_ascii=False))
 
     async def _live(self) -> None:
         failed = 0
@@ -74,10 +74,10 @@ class Live:
 
     async def end(self) -> None:
         """Come back no more."""
-        self._living.cancel()
-        self.cut()
-        with suppress(asyncio.CancelledError):
-            await self._living
+        while not self._living.done():
+            self._living.cancel()
+            self.cut()
+            await asyncio.wait([self._living], timeout=0.2)
 
 
 class Part(Protocol):

@@ -1,19 +1,24 @@
-"""The season on paper, a clock that is put forward by hand, and a page that takes what comes."""
+"""The season on paper, a clock that is put forward by hand, and pages that take what comes."""
 
 from __future__ import annotations
 
+import json
+import time
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from tests.labs.living import Live
 from tests.labs.shared import hear, post
 from wslearn.labs.apps.scores import Scores
 from wslearn.labs.backplane import Backplane
+from wslearn.labs.cluster import Cluster
 from wslearn.labs.matches import Matches
 from wslearn.labs.season import ROUND, Moment, next_moment
-from wslearn.net import Server, connect
+from wslearn.net import Server, WebSocket, connect
 
 SEED = "any"
 BEGIN = 300 * ROUND
+QUICK = 20  # times as fast as the clock goes the season of those who are in a hurry
 
 
 class Clock:
@@ -98,3 +103,58 @@ def matches_of(server: Server) -> Matches:
     app = server._apps["/scores"].run
     assert isinstance(app, Scores)
     return app._matches
+
+
+class Fan(Live):
+    """A page that comes back."""
+
+    def __init__(self, c: Cluster, *topics: str) -> None:
+        super().__init__(c.url_of("/scores"))
+        self.topics: dict[str, int | None] = dict.fromkeys(topics)
+        self.log = ""
+        self.gaps = 0
+        self.events: list[str] = []
+
+    async def opened(self, ws: WebSocket) -> None:
+        await self.post(type="follow", log=self.log, topics=self.topics)
+
+    async def take(self, message: str | bytes) -> None:
+        told = json.loads(message)
+        if told["type"] == "fixtures":
+            self.log = told["log"]
+        elif told["type"] == "state":
+            self.topics[told["topic"]] = told["last"]
+            self.gaps += told["gap"]
+        else:
+            for topic, number in told["topics"].items():
+                assert number == (self.topics[topic] or 0) + 1, (
+                    f"{topic}: {number} after {self.topics[topic]}"
+                )
+                self.topics[topic] = number
+            self.events.append(told["event"]["id"])
+
+
+class Season:
+    """Two kinds of fans, two of each: what they get is what the season has, from when they came."""
+
+    def __init__(self, c: Cluster) -> None:
+        self.all = [("league-north", "team-owls"), ("league-coast", "league-south")]
+        self.lives = [Fan(c, *topics) for topics in self.all for _ in range(2)]
+        self.begun = QUICK * time.time() - 2 * ROUND
+
+    async def speak(self) -> None:
+        self.until = QUICK * time.time()
+
+    async def arrived(self) -> bool:
+        return all(self.published(fan)[-1] in fan.events for fan in self.lives)
+
+    def published(self, fan: Fan) -> list[str]:
+        return ids(published(fan.topics, self.begun, self.until))
+
+    def compare(self) -> None:
+        for fan in self.lives:
+            assert fan.gaps == 0
+            wanted = self.published(fan)
+            begin = wanted.index(fan.events[0])
+            assert fan.events[: len(wanted) - begin] == wanted[begin:]
+            assert len(fan.events) > 10

@@ -10,29 +10,24 @@ from __future__ import annotations
 import asyncio
 import json
 import random
-import secrets
+import socket
 import sys
-import time
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
 from typing import Protocol
 
 import pytest
 
+from tests.labs.gaming import Collecting
 from tests.labs.living import Live, flowing
-from tests.labs.playing import SEED, ids, published
+from tests.labs.playing import QUICK, SEED, Season
 from tests.labs.test_notifications import Device
-from tests.labs.writing import Client
+from tests.labs.ticking import Pricing
+from tests.labs.writing import Scribbling
 from tests.net.on_loop import on_loop, until
-from wslearn import ConnectionClosed
-from wslearn.labs.apps.ysync import Step, sync
+from wslearn.labs.backplane import KEEP
 from wslearn.labs.cluster import Cluster, cluster
 from wslearn.labs.nodes import Node
-from wslearn.labs.prices import OPENING, SYMBOLS, step
-from wslearn.labs.season import ROUND
 from wslearn.net import WebSocket
-
-QUICK = 20  # times as fast as the clock goes the season's
 
 # A node whose season is the one of these tests, and goes by quickly.
 NODE = f"""
@@ -44,15 +39,15 @@ node.main()
 
 
 @pytest.fixture(scope="module")
-def shared() -> Iterator[Cluster]:
+def c() -> Iterator[Cluster]:
     def launch(node: Node) -> None:
         own = ["--port", str(node.port), "--name", node.name, *node._more, *node.apps]
         node._program = node._programs.start(node.name, [sys.executable, "-c", NODE, *own])
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Node, "_launch", launch)
-        with cluster(app=list(STREAMS)) as c:
-            yield c
+        with cluster(app=list(STREAMS)) as running:
+            yield running
 
 
 class Stream(Protocol):
@@ -78,26 +73,29 @@ class Stream(Protocol):
 
 
 class Member(Live):
-    def __init__(self, c: Cluster, name: str) -> None:
+    def __init__(self, c: Cluster, name: str, room: str = "lobby") -> None:
         super().__init__(c.url_of("/chat"))
-        self.name = name
-        self.last, self.seen, self.repeated, self.gaps = 0, "", 0, 0
+        self.name, self.room = name, room
+        self.last, self.seen, self.repeated = 0, "", 0
+        self.gaps: list[tuple[int, int]] = []
         self.outbox: dict[str, dict[str, str]] = {}
         self.heard: list[str] = []
 
     async def opened(self, ws: WebSocket) -> None:
-        await self.post(type="join", room="lobby", name=self.name, last=self.last, seen=self.seen)
+        await self.post(type="join", room=self.room, name=self.name, last=self.last, seen=self.seen)
         for message in list(self.outbox.values()):
             await self.post(**message)
 
-    async def say(self, message_id: str) -> None:
-        self.outbox[message_id] = {"type": "say", "id": message_id, "text": f"I say {message_id}"}
+    async def say(self, message_id: str, text: str = "Hello") -> None:
+        self.outbox[message_id] = {"type": "say", "id": message_id, "text": text}
         await self.post(**self.outbox[message_id])
 
     async def take(self, message: str | bytes) -> None:
         told = json.loads(message)
         if "number" not in told:
-            self.gaps += told["type"] == "gap"
+            if told["type"] == "gap":
+                self.gaps.append((self.last, told["from"]))
+                self.last, self.seen = told["from"] - 1, ""
             return
         number, event = told["number"], told["event"]
         if number <= self.last:
@@ -126,7 +124,7 @@ class Chat:
         for member in self.lives:
             assert sorted(member.heard) == sorted(self.sent)
             assert member.heard == self.lives[0].heard
-            assert (member.repeated, member.gaps) == (0, 0)
+            assert (member.repeated, member.gaps) == (0, [])
         for speaker in self.lives[:3]:
             own = [message for message in self.sent if message.startswith(speaker.name)]
             assert [message for message in speaker.heard if message.startswith(speaker.name)] == own
@@ -195,225 +193,26 @@ class Notifications:
         assert self.bob.device.refused == []
 
 
-# ---------------------------------------------------------------------------------------- scores
-
-
-class Fan(Live):
-    def __init__(self, c: Cluster, *topics: str) -> None:
-        super().__init__(c.url_of("/scores"))
-        self.topics: dict[str, int | None] = dict.fromkeys(topics)
-        self.log = ""
-        self.gaps = 0
-        self.events: list[str] = []
-
-    async def opened(self, ws: WebSocket) -> None:
-        await self.post(type="follow", log=self.log, topics=self.topics)
-
-    async def take(self, message: str | bytes) -> None:
-        told = json.loads(message)
-        if told["type"] == "fixtures":
-            self.log = told["log"]
-        elif told["type"] == "state":
-            self.topics[told["topic"]] = told["last"]
-            self.gaps += told["gap"]
-        else:
-            for topic, number in told["topics"].items():
-                assert number == (self.topics[topic] or 0) + 1, (
-                    f"{topic}: {number} after {self.topics[topic]}"
-                )
-                self.topics[topic] = number
-            self.events.append(told["event"]["id"])
-
-
-class Scores:
-    def __init__(self, c: Cluster) -> None:
-        self.all = [("league-north", "team-owls"), ("league-coast", "league-south")]
-        self.lives = [Fan(c, *topics) for topics in self.all for _ in range(2)]
-        self.begun = QUICK * time.time() - 2 * ROUND
-
-    async def speak(self) -> None:
-        self.until = QUICK * time.time()
-
-    async def arrived(self) -> bool:
-        return all(self.published(fan)[-1] in fan.events for fan in self.lives)
-
-    def published(self, fan: Fan) -> list[str]:
-        return ids(published(fan.topics, self.begun, self.until))
-
-    def compare(self) -> None:
-        for fan in self.lives:
-            assert fan.gaps == 0
-            wanted = self.published(fan)
-            begin = wanted.index(fan.events[0])
-            assert fan.events[: len(wanted) - begin] == wanted[begin:]
-            assert len(fan.events) > 10
-
-
-# ---------------------------------------------------------------------------------------- editor
-
-
-class Scribe(Live):
-    def __init__(self, c: Cluster) -> None:
-        super().__init__(f"{c.url_of('/editor')}?doc=poem")
-        self.client = Client()
-
-    async def opened(self, ws: WebSocket) -> None:
-        self.client.ws = ws
-        await self.client.ask()
-
-    async def take(self, message: str | bytes) -> None:
-        await self.client.take(message)
-
-    async def write(self, text: str, at: int | None) -> None:
-        update = self.client.write(text, at)
-        with suppress(ConnectionClosed):
-            await self.client.ws.send(sync(Step.UPDATE, update))
-            await self.client.ask()
-
-
-class Editor:
-    def __init__(self, c: Cluster) -> None:
-        self.lives = [Scribe(c) for _ in range(3)]
-        self.written: list[str] = []
-        self.dice = random.Random(6)
-
-    async def speak(self) -> None:
-        self.written.append(f"[{len(self.written)}]")
-        await self.dice.choice(self.lives).write(self.written[-1], self.dice.choice([None, 0]))
-
-    async def arrived(self) -> bool:
-        texts = {scribe.client.text for scribe in self.lives}
-        return len(texts) == 1 and all(word in texts.copy().pop() for word in self.written)
-
-    def compare(self) -> None:
-        text = self.lives[0].client.text
-        assert all(text.count(word) == 1 for word in self.written)
-        assert len(text) == sum(map(len, self.written))
-
-
-# ---------------------------------------------------------------------------------------- ticker
-
-
-class Reader(Live):
-    """One who wants every price, in order; each connection begins anew."""
-
-    def __init__(self, c: Cluster) -> None:
-        super().__init__(c.url_of("/ticker"))
-        self.runs: list[list[tuple[str, float]]] = []
-
-    async def opened(self, ws: WebSocket) -> None:
-        self.runs.append([])
-        await self.post(type="join", mode="every")
-
-    async def take(self, message: str | bytes) -> None:
-        self.runs[-1] += [(symbol, price) for symbol, price, _ in json.loads(message)["values"]]
-        await self.post(type="ready")
-
-
-class Ticker:
-    def __init__(self, c: Cluster) -> None:
-        self.lives = [Reader(c) for _ in range(4)]
-
-    async def speak(self) -> None:
-        """Whoever ticks does."""
-
-    async def arrived(self) -> bool:
-        return all(len(reader.runs[-1]) > 30 for reader in self.lives)
-
-    def compare(self) -> None:
-        walk, begins = walked(1000)
-        for reader in self.lives:
-            for run in filter(None, reader.runs):
-                begin = begins[tuple(run[: len(SYMBOLS)])]  # it begins with the board as it was
-                assert run[len(SYMBOLS) :] == walk[begin : begin + len(run) - len(SYMBOLS)]
-
-
-def walked(ticks: int) -> tuple[list[tuple[str, float]], dict[tuple[tuple[str, float], ...], int]]:
-    """Give all changes of prices from the opening on; and for each board, how many there were up to it."""
-    walk: list[tuple[str, float]] = []
-    begins = {}
-    prices = OPENING
-    for tick in range(1, ticks + 1):
-        before, prices = prices, step(prices, tick, seed=1)
-        walk += [(symbol, price) for symbol, price in prices.items() if price != before[symbol]]
-        begins[tuple(prices.items())] = len(walk)
-    return walk, begins
-
-
-# ---------------------------------------------------------------------------------------- game
-
-
-class Bot(Live):
-    """A player who goes for the nearest coin."""
-
-    def __init__(self, c: Cluster, name: str) -> None:
-        super().__init__(c.url_of("/game"))
-        self.name, self.token, self.you, self.number = name, secrets.token_hex(16), "", 0
-        self.best: dict[str, int] = {}
-        self.dice = random.Random(name)
-        self.playing = True
-
-    async def opened(self, ws: WebSocket) -> None:
-        await self.post(type="play", name=self.name, token=self.token)
-
-    async def take(self, message: str | bytes) -> None:
-        told = json.loads(message)
-        if told["type"] == "playing":
-            self.you = told["you"]
-        elif told["type"] == "world":
-            for who, x, y, score, *_ in told["figures"]:
-                assert score >= self.best.get(who, 0)
-                self.best[who] = score
-                if who == self.you and self.playing:
-                    await self.step(x, y, told["coins"])
-
-    async def step(self, x: int, y: int, coins: list[list[int]]) -> None:
-        to = min(coins, key=lambda coin: (coin[0] - x) ** 2 + (coin[1] - y) ** 2)
-        if self.dice.random() < 0.3:  # or two would be in each other's way for ever
-            to = self.dice.choice(coins)
-        self.number += 1
-        way = [(there > here) - (there < here) for there, here in zip(to, (x, y), strict=True)]
-        await self.post(type="move", number=self.number, x=way[0], y=way[1])
-
-
-class Game:
-    def __init__(self, c: Cluster) -> None:
-        self.lives = [Bot(c, name) for name in ("ada", "bob", "cy", "dee")]
-
-    async def speak(self) -> None:
-        """They play by themselves."""
-
-    async def arrived(self) -> bool:
-        if sum(self.lives[0].best.values()) < 10:
-            return False
-        for bot in self.lives:
-            bot.playing = False
-        return all(bot.best == self.lives[0].best for bot in self.lives)
-
-    def compare(self) -> None:
-        scores = self.lives[0].best
-        assert scores.keys() == {bot.you for bot in self.lives}
-
-
 STREAMS: dict[str, type[Stream]] = {
     "chat": Chat,
     "notifications": Notifications,
-    "scores": Scores,
-    "editor": Editor,
-    "ticker": Ticker,
-    "game": Game,
+    "scores": Season,
+    "editor": Scribbling,
+    "ticker": Pricing,
+    "game": Collecting,
 }
 
 
 @pytest.mark.parametrize("app", STREAMS)
 @on_loop
-async def test_nothing_is_lost_and_nothing_comes_twice(shared: Cluster, app: str) -> None:
-    stream = STREAMS[app](shared)
+async def test_nothing_is_lost_and_nothing_comes_twice(c: Cluster, app: str) -> None:
+    stream = STREAMS[app](c)
     lives = stream.lives
     try:
-        await until(lambda: all(live.ws for live in lives))
-        await flowing(shared, lives, stream.speak, seed=1)
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(10):
+            await until(lambda: all(live.ws for live in lives))
+        await flowing(c, lives, stream.speak, seed=6455)
+        async with asyncio.timeout(15):
             while not await stream.arrived():
                 for live in lives:
                     live.check()
@@ -422,5 +221,42 @@ async def test_nothing_is_lost_and_nothing_comes_twice(shared: Cluster, app: str
     finally:
         for live in lives:
             await live.end()
-    assert [node.stats().errors for node in shared.nodes] == [()] * 3
-    assert [node.log for node in shared.nodes] == [""] * 3
+    assert sum(sum(live.codes.values()) for live in lives) > len(lives)
+    assert [node.stats().errors for node in c.nodes] == [()] * 3
+    assert [node.log for node in c.nodes] == [""] * 3
+
+
+@on_loop
+async def test_a_reader_who_stops_while_much_is_said(c: Cluster) -> None:
+    """More than fits into all buffers on the way: its node waits for it, and the second time lets it go."""
+    slow, *quick = members = [Member(c, f"m{number}", "much") for number in range(13)]
+    before, sent = sum(node.stats().sent for node in c.nodes), list[str]()
+
+    async def stop_reading(waiting: int) -> None:
+        """Go on when so many messages wait at its node."""
+        assert slow.ws is not None
+        slow.ws._stream.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 16)
+        slow.ws._stream.pause()
+        due = 0
+        while due - sum(node.stats().sent for node in c.nodes) + before < waiting:
+            for speaker in quick * 5:
+                sent.append(f"m-{len(sent)}")
+                await speaker.say(sent[-1], "\N{GRINNING FACE}" * 2000)
+            due = len(members) * (len(sent) + 1)
+            await until(lambda: all(member.last == len(sent) for member in quick))
+        slow.ws._stream.resume()
+        await until(lambda: slow.last == len(sent))
+
+    try:
+        async with asyncio.timeout(25):
+            await until(lambda: all(member.ws for member in members))
+            await stop_reading(100)
+            assert slow.heard == quick[0].heard
+            await stop_reading(KEEP + 20)
+    finally:
+        for member in members:
+            await member.end()
+    ((last, begin),) = slow.gaps
+    assert (slow.codes[1013], slow.repeated) == (1, 0)
+    assert slow.heard == quick[0].heard[:last] + quick[0].heard[begin - 1 :]
+    assert sorted(quick[0].heard) == sorted(sent)

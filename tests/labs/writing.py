@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import random
+from contextlib import suppress
 from typing import Any, Self
 
 from pycrdt import Doc, Text, TransactionEvent, write_var_uint
 
+from tests.labs.living import Live
 from tests.net.on_loop import until
+from wslearn import ConnectionClosed
 from wslearn.labs.apps.ysync import Cursor, Kind, Step, parse, parse_cursors, sync
+from wslearn.labs.cluster import Cluster
 from wslearn.net import Server, WebSocket, connect
 
 
@@ -120,6 +124,49 @@ async def same(*clients: Client) -> str:
     async with asyncio.timeout(5):
         await until(lambda: len({each.text for each in clients}) == 1)
     return clients[0].text
+
+
+class Scribe(Live):
+    """A client that comes back."""
+
+    def __init__(self, c: Cluster) -> None:
+        super().__init__(f"{c.url_of('/editor')}?doc=poem")
+        self.client = Client()
+
+    async def opened(self, ws: WebSocket) -> None:
+        self.client.ws = ws
+        await self.client.ask()
+
+    async def take(self, message: str | bytes) -> None:
+        await self.client.take(message)
+
+    async def write(self, text: str, at: int | None) -> None:
+        update = self.client.write(text, at)
+        with suppress(ConnectionClosed):
+            await self.client.ws.send(sync(Step.UPDATE, update))
+            await self.client.ask()
+
+
+class Scribbling:
+    """Three who write: all words are there once, in all copies."""
+
+    def __init__(self, c: Cluster) -> None:
+        self.lives = [Scribe(c) for _ in range(3)]
+        self.written: list[str] = []
+        self.dice = random.Random(6)
+
+    async def speak(self) -> None:
+        self.written.append(f"[{len(self.written)}]")
+        await self.dice.choice(self.lives).write(self.written[-1], self.dice.choice([None, 0]))
+
+    async def arrived(self) -> bool:
+        texts = {scribe.client.text for scribe in self.lives}
+        return len(texts) == 1 and all(word in texts.copy().pop() for word in self.written)
+
+    def compare(self) -> None:
+        text = self.lives[0].client.text
+        assert all(text.count(word) == 1 for word in self.written)
+        assert len(text) == sum(map(len, self.written))
 
 
 def item(reference: int, content: bytes, key: str = "", root: str = "text", client: int = 9) -> bytes:
