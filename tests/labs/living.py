@@ -62,9 +62,11 @@ class Live:
 
     async def pause(self, seconds: float) -> None:
         """Read nothing for so long."""
-        if ws := self.ws:
+        ws = self.ws
+        if ws is not None:
             ws._stream.pause()
-            await asyncio.sleep(seconds)
+        await asyncio.sleep(seconds)
+        if ws is not None:
             ws._stream.resume()
 
     def check(self) -> None:
