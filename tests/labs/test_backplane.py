@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator, Sized
+from collections.abc import AsyncIterator, Callable, Iterator, Sized
+from contextlib import asynccontextmanager, suppress
 
 import pytest
 
 import wslearn.labs.backplane
-from tests.net.on_loop import on_loop
+from tests.net.on_loop import on_loop, until
 from wslearn.labs.backplane import KEEP, Backplane, Local, Nats, Unreachable, backplane
 from wslearn.labs.broker import Broker
 from wslearn.labs.feed import Feed
@@ -81,6 +82,15 @@ class TestLog:
         await plane.close()
 
     @on_loop
+    async def test_the_last_number(self, planes: Callable[[], Backplane]) -> None:
+        plane, log = planes(), next(names)
+        assert await plane.last(log) == 0
+        for number in (1, 2, 3):
+            await plane.append(log, "event")
+            assert await plane.last(log) == number
+        await plane.close()
+
+    @on_loop
     async def test_only_the_last_are_kept(self, planes: Callable[[], Backplane]) -> None:
         plane, log = planes(), next(names)
         for number in range(KEEP + 5):
@@ -114,6 +124,91 @@ class TestLog:
             await plane.close()
 
 
+class Wire:
+    """What is between a node and a broker: it may swallow what the broker says, and break."""
+
+    def __init__(self, broker: Broker) -> None:
+        self._broker = int(broker.url.rpartition(":")[2])
+        self._ends: set[asyncio.StreamWriter] = set()
+        self.swallows = False
+
+    @asynccontextmanager
+    async def laid(self) -> AsyncIterator[str]:
+        """Give the URL of the broker at this end."""
+        server = await asyncio.start_server(self._carry, "127.0.0.1", 0)
+        async with server:
+            yield f"nats://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+            self.cut()
+            await until(lambda: not self._ends)
+
+    async def _carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        from_broker, to_broker = await asyncio.open_connection("127.0.0.1", self._broker)
+        ends = {writer, to_broker}
+        self._ends |= ends
+
+        async def down() -> None:
+            while data := await from_broker.read(1 << 16):
+                if not self.swallows:
+                    writer.write(data)
+
+        answering = asyncio.create_task(down())
+        with suppress(OSError):
+            while data := await reader.read(1 << 16):
+                to_broker.write(data)
+        for end in ends:
+            end.close()
+        await asyncio.wait([answering])
+        self._ends -= ends
+
+    def cut(self) -> None:
+        for end in self._ends:
+            end.transport.abort()
+
+
+class TestFollower:
+    @on_loop
+    async def test_what_was_on_its_way_when_the_network_broke_comes_after_all(self, broker: Broker) -> None:
+        """The broker has sent it, and so it is delivered, as far as the broker knows."""
+        wire, other, log = Wire(broker), Nats(broker.url), next(names)
+        seen: list[int] = []
+        async with wire.laid() as url:
+            plane = Nats(url)
+            await plane.follow(log, lambda number, _event: seen.append(number))
+            await other.append(log, "first")
+            await eventually(seen, 1)
+            wire.swallows = True
+            for _ in range(5):
+                await other.append(log, "lost on the way")
+            await asyncio.sleep(0.1)
+            wire.cut()
+            wire.swallows = False
+            await other.append(log, "last")
+            await eventually(seen, 7)
+            assert seen == [1, 2, 3, 4, 5, 6, 7]
+            await plane.close()
+        await other.close()
+
+    @on_loop
+    async def test_a_broker_that_starts_again_repeats_nothing(self, broker: Broker) -> None:
+        plane, log = Nats(broker.url), next(names)
+        seen: list[int] = []
+        await plane.follow(log, lambda number, _event: seen.append(number))
+        for round_ in range(3):
+            for _ in range(5):
+                await plane.append(log, "event")
+            await eventually(seen, 5 * round_ + 5)
+            await asyncio.to_thread(broker.kill)
+            await asyncio.to_thread(broker.start)
+        async with asyncio.timeout(20):
+            while True:
+                with suppress(Unreachable):
+                    assert await plane.append(log, "last", "once") == 16
+                    break
+        await eventually(seen, 16)
+        assert seen == list(range(1, 17))
+        await plane.close()
+
+
 class TestUnreachable:
     @pytest.fixture(autouse=True)
     def _impatient(self, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -125,6 +220,7 @@ class TestUnreachable:
         for asked in (
             plane.append("log", "event"),
             plane.follow("log", lambda _number, _event: None),
+            plane.last("log"),
             plane.tell("subject", "word"),
             plane.hear("subject", lambda _word: None),
         ):
