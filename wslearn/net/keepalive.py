@@ -73,10 +73,11 @@ class Keepalive:
         """Take a pong: it answers this ping, and the older ones with it; give its time in seconds."""
         if payload not in self._under_way:
             return None  # §5.5.3: an unsolicited pong needs no answer
+        now = self._loop.time()
         while True:
             oldest = next(iter(self._under_way))
             sent_at, pong = self._under_way.pop(oldest)
-            latency = self._loop.time() - sent_at
+            latency = now - sent_at
             if not pong.done():
                 pong.set_result(latency)
             if oldest == payload:
