@@ -5,7 +5,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.app_pages import AppPages, app_pages
 from tests.browser.chromium import Browser
-from wslearn.labs import gauge
+from wslearn.labs.apps import gauge
 from wslearn.labs.apps.dashboard import Dashboard, dashboard
 
 pytestmark = pytest.mark.needs("chromium")

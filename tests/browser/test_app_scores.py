@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.app_pages import app_pages
 from tests.browser.chromium import Browser
 from tests.labs.playing import BEGIN, Clock, on, published
-from wslearn.labs.season import ROUND, TOPICS
+from wslearn.labs.apps.season import ROUND, TOPICS
 
 pytestmark = pytest.mark.needs("chromium")
 

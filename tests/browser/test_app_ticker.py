@@ -7,8 +7,8 @@ from playwright.sync_api import Page
 
 from tests.browser.app_pages import AppPages, app_pages
 from tests.browser.chromium import Browser
+from wslearn.labs.apps.prices import SYMBOLS
 from wslearn.labs.apps.ticker import Ticker, ticker
-from wslearn.labs.prices import SYMBOLS
 
 pytestmark = pytest.mark.needs("chromium")
 

@@ -12,7 +12,7 @@ EVIL = "<img src=x onerror=alert(1)>"
 MEMORY = "scaling-memory-ten-million"
 ESTIMATE = f"view = estimate('{MEMORY}', 'scaling-ping-cores')\nview"
 MEASURED = """
-from wslearn.labs.measured import Measured
+from wslearn.labs.capacity import Measured
 Measured(6000, 4500, 1, 90e-6, 12e-6, 8e-6, 30e-6).keep()
 """
 

@@ -20,7 +20,7 @@ from wslearn.interview.estimating import (
     own_figures,
     worked,
 )
-from wslearn.labs.measured import Measured
+from wslearn.labs.capacity import Measured
 
 MINE = Measured(6000, 4500, 1, 90e-6, 12e-6, 8e-6, 30e-6)
 ESTIMATES = [each for each in bank() if isinstance(each, Estimate)]

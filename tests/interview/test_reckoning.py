@@ -8,8 +8,8 @@ from wslearn import backoff
 from wslearn.errors import UsageError
 from wslearn.interview.estimating import Judged
 from wslearn.interview.reckoning import PACKET, peak_handshakes, ping_traffic
-from wslearn.labs.capacity import HEADERS
-from wslearn.labs.scaling import busiest_second
+from wslearn.labs.capacity.plan import HEADERS
+from wslearn.labs.capacity.scaling import busiest_second
 
 
 class TestPeakHandshakes:

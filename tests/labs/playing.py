@@ -9,11 +9,11 @@ from typing import Any
 
 from tests.labs.living import Live
 from tests.labs.shared import hear, post
+from wslearn.labs.apps.matches import Matches
 from wslearn.labs.apps.scores import Scores
+from wslearn.labs.apps.season import ROUND, Moment, next_moment
 from wslearn.labs.backplane import Backplane
 from wslearn.labs.cluster import Cluster
-from wslearn.labs.matches import Matches
-from wslearn.labs.season import ROUND, Moment, next_moment
 from wslearn.net import Server, WebSocket, connect
 
 SEED = "any"

@@ -16,7 +16,7 @@ from wslearn.labs.apps.document import Document
 from wslearn.labs.apps.editor import editor
 from wslearn.labs.apps.game import game
 from wslearn.labs.backplane import KEEP, Backplane, Nats
-from wslearn.labs.broker import Broker
+from wslearn.labs.cluster.broker import Broker
 from wslearn.labs.programs import Programs
 from wslearn.net import Server
 from wslearn.net.apps import App

@@ -11,7 +11,7 @@ import pytest
 import wslearn.labs.backplane
 from tests.net.on_loop import on_loop, until
 from wslearn.labs.backplane import KEEP, Backplane, Local, Nats, Unreachable, backplane
-from wslearn.labs.broker import Broker
+from wslearn.labs.cluster.broker import Broker
 from wslearn.labs.feed import Feed
 from wslearn.labs.follower import Follower
 from wslearn.labs.programs import Programs, free_port

@@ -11,10 +11,10 @@ import pytest
 
 from wslearn import Frame, Opcode, UsageError
 from wslearn.course.measurements import measurement, record_measurement
-from wslearn.labs.capacity import Capacity, Load, capacity, wire
-from wslearn.labs.capacity_picture import lines
+from wslearn.labs.capacity import Capacity, Load, Measured, capacity, measure, measured
+from wslearn.labs.capacity.picture import lines
+from wslearn.labs.capacity.plan import wire
 from wslearn.labs.filling import Cost, Filled, Stage
-from wslearn.labs.measured import Measured, measure, measured
 
 MINE = Measured(memory=6000, kernel=4000, files=1, handshake=100e-6, message=12e-6, delivery=8e-6, ping=30e-6)
 KEY = b"\1\2\3\4"

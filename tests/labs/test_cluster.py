@@ -19,12 +19,11 @@ import pytest
 
 from tests.labs.test_programs import soon
 from wslearn.errors import UsageError
-from wslearn.labs import balancer
 from wslearn.labs.asking import ask
 from wslearn.labs.caddy import listener, reverse_proxy, start_caddy
-from wslearn.labs.cluster import Cluster, cluster
-from wslearn.labs.crowd_report import Report
-from wslearn.labs.crowds import Crowd
+from wslearn.labs.cluster import Cluster, balancer, cluster
+from wslearn.labs.crowd.crowds import Crowd
+from wslearn.labs.crowd.report import Report
 from wslearn.labs.experiments.restoring import restored
 from wslearn.labs.programs import Programs, free_port
 from wslearn.net import connect, serve
@@ -260,7 +259,7 @@ class TestLife:
 import json, sys, time
 from tests.labs.test_cluster import remains
 from wslearn.labs.cluster import cluster
-from wslearn.labs.crowds import Crowd
+from wslearn.labs.crowd.crowds import Crowd
 c = cluster(nodes=2)
 crowd = Crowd(c)
 crowd.join(4)
@@ -280,7 +279,7 @@ time.sleep(60)
 
     def test_a_port_that_another_program_was_faster_to_take(self, monkeypatch: pytest.MonkeyPatch) -> None:
         with serve("echo") as taken:
-            for module in ("nodes", "balancer", "crowds"):
+            for module in ("cluster.nodes", "cluster.balancer", "crowd.crowds"):
                 given = iter([taken.port])
                 monkeypatch.setattr(
                     f"wslearn.labs.{module}.free_port", lambda given=given: next(given, 0) or free_port()

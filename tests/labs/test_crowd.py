@@ -12,8 +12,8 @@ import pytest
 
 from tests.net.on_loop import on_loop, until
 from wslearn.labs.apps.chat import chat
-from wslearn.labs.crowd import Crowd
-from wslearn.labs.member import Member, Notes, Where
+from wslearn.labs.crowd.crowd import Crowd
+from wslearn.labs.crowd.member import Member, Notes, Where
 from wslearn.net import Server, WebSocket
 
 

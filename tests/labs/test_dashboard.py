@@ -13,9 +13,9 @@ import pytest
 from tests.labs.shared import hear, nodes, post
 from tests.net.on_loop import on_loop, until
 from wslearn import ConnectionClosed
-from wslearn.labs import gauge
+from wslearn.labs.apps import gauge
 from wslearn.labs.apps.dashboard import Dashboard, dashboard
-from wslearn.labs.gauge import Gauge
+from wslearn.labs.apps.gauge import Gauge
 from wslearn.net import Server, WebSocket, connect
 
 

@@ -26,13 +26,14 @@ from tests.labs.writing import Scribbling
 from tests.net.on_loop import on_loop, until
 from wslearn.labs.backplane import KEEP
 from wslearn.labs.cluster import Cluster, cluster
-from wslearn.labs.nodes import Node
+from wslearn.labs.cluster.nodes import Node
 from wslearn.net import WebSocket
 
 # A node whose season is the one of these tests, and goes by quickly.
 NODE = f"""
 import time
-from wslearn.labs import node, matches
+from wslearn.labs.apps import matches
+from wslearn.labs.node import node
 matches.Matches.__init__.__defaults__ = ({SEED!r}, lambda: {QUICK} * time.time())
 node.main()
 """

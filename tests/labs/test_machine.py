@@ -7,7 +7,7 @@ import time
 import psutil
 import pytest
 
-from wslearn.labs.machine import Machine, _busy, _percent
+from wslearn.labs.apps.machine import Machine, _busy, _percent
 
 
 def test_what_the_system_says() -> None:

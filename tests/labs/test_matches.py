@@ -11,10 +11,10 @@ from typing import Any
 from tests.labs.playing import BEGIN, Clock, Page, ids, matches_of, on, published
 from tests.labs.shared import Shared, nodes, post
 from tests.net.on_loop import on_loop, until
+from wslearn.labs.apps.season import ROUND
 from wslearn.labs.backplane import KEEP, Backplane, Nats
-from wslearn.labs.broker import Broker
+from wslearn.labs.cluster.broker import Broker
 from wslearn.labs.programs import Programs
-from wslearn.labs.season import ROUND
 from wslearn.net import Server
 
 

@@ -15,9 +15,9 @@ import pytest
 
 from tests.net.on_loop import on_loop, until
 from wslearn import ConnectionClosed, HandshakeError, UsageError
-from wslearn.labs import desk, node
 from wslearn.labs.asking import ask
 from wslearn.labs.backplane import Local, Unreachable
+from wslearn.labs.node import desk, node
 from wslearn.labs.programs import Programs, free_port, wait_until
 from wslearn.net import Server, connect
 from wslearn.net.thread import Handle
@@ -208,7 +208,7 @@ class TestProcess:
             yield programs
 
     def argv(self, port: int, *more: str) -> list[str]:
-        return [sys.executable, "-m", "wslearn.labs.node", "--port", str(port), "--name", "n", *more]
+        return [sys.executable, "-m", "wslearn.labs.node.node", "--port", str(port), "--name", "n", *more]
 
     def test_it_says_good_bye_and_prints_nothing(self, programs: Programs) -> None:
         port = free_port()

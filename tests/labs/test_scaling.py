@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from wslearn import UsageError
-from wslearn.labs.scaling import busiest_second, home_of, least_connections, nodes_needed
+from wslearn.labs.capacity.scaling import busiest_second, home_of, least_connections, nodes_needed
 
 NODES = [f"node-{number}" for number in range(5)]
 ROOMS = [f"room {number}" for number in range(2000)]

@@ -16,8 +16,8 @@ from tests.net.on_loop import on_loop
 from wslearn import ConnectionClosed
 from wslearn.labs import feed
 from wslearn.labs.apps.scores import scores
+from wslearn.labs.apps.season import ROUND, TOPICS
 from wslearn.labs.backplane import KEEP
-from wslearn.labs.season import ROUND, TOPICS
 from wslearn.net import connect
 
 

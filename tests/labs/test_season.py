@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import pytest
 
-from wslearn.labs.season import FIXTURES, ROUND, TOPICS, Moment, next_moment
+from wslearn.labs.apps.season import FIXTURES, ROUND, TOPICS, Moment, next_moment
 
 
 def played(seed: str, rounds: range) -> list[Moment]:

@@ -12,8 +12,8 @@ import pytest
 
 from tests.net.on_loop import on_loop
 from wslearn import HandshakeError, UsageError
-from wslearn.labs.balancer import Certificates
 from wslearn.labs.caddy import answers
+from wslearn.labs.certificates import Certificates
 from wslearn.labs.http2 import Http2Client
 from wslearn.labs.programs import Programs, free_port, wait_until
 from wslearn.labs.proxies import SITES, Seen, Site, Sites, backend, diagnose, look

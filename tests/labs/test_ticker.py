@@ -17,10 +17,10 @@ from tests.net.on_loop import on_loop, until
 from wslearn import ConnectionClosed
 from wslearn.connection import State
 from wslearn.labs.apps.page import LIMITS
+from wslearn.labs.apps.prices import SYMBOLS, step
 from wslearn.labs.apps.ticker import Ticker, ticker
 from wslearn.labs.backplane import Backplane
 from wslearn.labs.conflation import MOST_WAITING, Every, Latest
-from wslearn.labs.prices import SYMBOLS, step
 from wslearn.net import Server, WebSocket, connect
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 
 from tests.labs.living import Live
+from wslearn.labs.apps.prices import OPENING, SYMBOLS, step
 from wslearn.labs.cluster import Cluster
-from wslearn.labs.prices import OPENING, SYMBOLS, step
 from wslearn.net import WebSocket
 
 

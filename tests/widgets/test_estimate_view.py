@@ -7,7 +7,7 @@ import pytest
 from tests.course.drawn import drawn
 from wslearn.errors import UsageError
 from wslearn.interview.bank import Estimate, Given
-from wslearn.labs.measured import Measured
+from wslearn.labs.capacity import Measured
 from wslearn.widgets.estimate_view import EstimateView
 
 EVIL = "<img src=x onerror=alert(1)>"

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from wslearn.interview.bank import Estimate
-    from wslearn.labs.measured import Measured
+    from wslearn.labs.capacity import Measured
     from wslearn.widgets.estimate_view import EstimateView
 
 __all__ = [
@@ -84,7 +84,7 @@ def own_figures(item: Estimate, mine: Measured | None) -> dict[str, float]:
     Examples
     --------
     >>> from wslearn.interview.bank import item
-    >>> from wslearn.labs.measured import Measured
+    >>> from wslearn.labs.capacity import Measured
     >>> own_figures(item("scaling-memory-ten-million"), Measured(6000, 4500, 1, 90e-6, 12e-6, 8e-6, 30e-6))
     {'memory': 10.5}
     """
@@ -270,7 +270,7 @@ def estimate(*names: str, topic: str = "", own: bool = True) -> EstimateView:
     """
     from wslearn.interview.bank import Estimate
     from wslearn.interview.picking import pick
-    from wslearn.labs.measured import measured
+    from wslearn.labs.capacity import measured
     from wslearn.widgets.estimate_view import EstimateView
 
     return EstimateView(pick(Estimate, names, topic), measured() if own else None, _record)

@@ -2,15 +2,13 @@
 
 =====================  ===================================================================================
 lesson 01              `realtime`: the four ways, measured and raced
-lesson 10              `apps`, and what they stand on: `feed`, `inbox`, `conflation`, `prices`, `gauge`,
-                       `machine`, `season`, `matches`, `once`
-lesson 11, one node    `filling`: full of idle connections; `measured`, `scaling`, `capacity`: to millions
-lesson 11, many nodes  `cluster`: each is a `node` with its `desk` and `whoami`; from outside they are
-                       `nodes`, behind a `balancer`, before a `broker`; clients: `crowds`, `crowd`,
-                       `member`; what is tried: `experiments`
+lesson 10              `apps`, and the patterns they stand on: `feed`, `inbox`, `conflation`, `once`
+lesson 11, one node    `filling`: full of idle connections; `capacity`: from its figures to millions
+lesson 11, many nodes  `cluster`: starts them; `node`: one of them, from inside; `crowd`: their clients;
+                       `experiments`: what is tried on them
 between nodes          `backplane`, `follower`
 lesson 12              `proxies`, `http2`, `line`, on `streams`
-programs of others     `keeper`, `programs`, `caddy`, `asking`
+programs of others     `keeper`, `programs`, `asking`, `caddy`, `certificates`
 figures                `table`, `bars`, `files`
 =====================  ===================================================================================
 """

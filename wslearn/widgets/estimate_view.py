@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from wslearn.interview.bank import Estimate
-    from wslearn.labs.measured import Measured
+    from wslearn.labs.capacity import Measured
 
     Estimated = Callable[[Estimate, str, bool], None]
 

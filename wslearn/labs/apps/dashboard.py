@@ -25,9 +25,9 @@ from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from wslearn.errors import ConnectionClosed
+from wslearn.labs.apps.gauge import Gauge
 from wslearn.labs.apps.page import LIMITS, Refused, page, read, refuse
 from wslearn.labs.backplane import Backplane, Local
-from wslearn.labs.gauge import Gauge
 
 if TYPE_CHECKING:
     from wslearn.net.server import Server

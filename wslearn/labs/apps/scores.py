@@ -5,7 +5,7 @@ page is sent it when it has subscribed to any of them, and then once: first the 
 Each topic counts its events, and an event says which one it is in each of its topics; so a page sees that
 none is missing and none comes twice, and after a cut it names the last number of each. Promised: no event
 lost or twice within what is subscribed, as long as the log keeps it; else the state and a word that there is
-a gap. Who plays the matches, and why several nodes show the same: see `wslearn.labs.matches`. ::
+a gap. Who plays the matches, and why several nodes show the same: see `wslearn.labs.apps.matches`. ::
 
     page → {"type": "follow", "log": "", "topics": {"team-foxes": 17}}    null for the state
     ← {"type": "fixtures", "log": "5-0", "most": 12, "matches": [{"match": "ravens-foxes", …}, …]}
@@ -22,10 +22,10 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from wslearn.labs.apps.matches import Matches, parsed
 from wslearn.labs.apps.page import LIMITS, Refused, page, read, refuse
+from wslearn.labs.apps.season import TOPICS
 from wslearn.labs.backplane import Backplane, Local
-from wslearn.labs.matches import Matches, parsed
-from wslearn.labs.season import TOPICS
 
 if TYPE_CHECKING:
     from wslearn.net.websocket import WebSocket

@@ -33,10 +33,10 @@ from time import monotonic
 from typing import TYPE_CHECKING
 
 from wslearn.labs.apps.page import LIMITS, Refused, page, read, refuse
+from wslearn.labs.apps.prices import OPENING, SYMBOLS, step
 from wslearn.labs.backplane import Backplane, Local, Unreachable
 from wslearn.labs.conflation import Every, Latest, Paced, Value
 from wslearn.labs.once import Once
-from wslearn.labs.prices import OPENING, SYMBOLS, step
 
 if TYPE_CHECKING:
     from wslearn.net.websocket import WebSocket

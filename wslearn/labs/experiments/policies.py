@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from wslearn.errors import UsageError
-from wslearn.labs.balancer import selection
 from wslearn.labs.bars import Bar, bars
-from wslearn.labs.crowds import Crowd
+from wslearn.labs.cluster.balancer import selection
+from wslearn.labs.cluster.nodes import wait_for
+from wslearn.labs.crowd.crowds import Crowd
 from wslearn.labs.experiments.drawn import Drawn
 from wslearn.labs.experiments.restoring import check_fit, policy_of, restored
-from wslearn.labs.nodes import wait_for
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

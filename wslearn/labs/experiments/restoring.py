@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from wslearn.errors import UsageError
-from wslearn.labs.nodes import uncordon
+from wslearn.labs.cluster.nodes import uncordon
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from wslearn.errors import UsageError
-from wslearn.labs.crowds import Crowd
+from wslearn.labs.crowd.crowds import Crowd
 from wslearn.labs.experiments.drawn import Drawn
 from wslearn.labs.table import seconds
 from wslearn.spans import count

@@ -19,7 +19,7 @@ from wslearn.errors import UsageError
 from wslearn.labs.experiments.drawn import Drawn
 from wslearn.labs.experiments.restoring import check_fit, policy_of, restored
 from wslearn.labs.experiments.visitor import Visitor
-from wslearn.labs.node import SERVED_BY
+from wslearn.labs.node.node import SERVED_BY
 from wslearn.net.client import connect
 from wslearn.net.thread import LoopThread
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from wslearn.errors import UsageError
-from wslearn.labs.crowds import Crowd
+from wslearn.labs.crowd.crowds import Crowd
 from wslearn.labs.experiments.drawn import Drawn
 from wslearn.labs.experiments.histogram import bins, histogram, sparkline
 from wslearn.labs.experiments.restoring import check_fit, policy_of, restored

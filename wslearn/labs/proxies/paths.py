@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Self
 
 from wslearn.errors import UsageError
-from wslearn.labs.balancer import Certificates
 from wslearn.labs.caddy import listener, reverse_proxy, start_caddy
+from wslearn.labs.certificates import Certificates
 from wslearn.labs.programs import Programs, executable, free_port
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from wslearn.course.exercise import Exercise, Misconception
 from wslearn.errors import UsageError
-from wslearn.labs.scaling import busiest_second, nodes_needed
+from wslearn.labs.capacity.scaling import busiest_second, nodes_needed
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy

@@ -6,7 +6,7 @@ import hashlib
 from typing import TYPE_CHECKING
 
 from wslearn.course.exercise import Exercise, Misconception
-from wslearn.labs.scaling import home_of, least_connections
+from wslearn.labs.capacity.scaling import home_of, least_connections
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy

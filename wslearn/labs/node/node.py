@@ -2,7 +2,7 @@
 
 ::
 
-    python -m wslearn.labs.node --port 8001 --name node-1 --backplane nats://127.0.0.1:4222 chat
+    python -m wslearn.labs.node.node --port 8001 --name node-1 --backplane nats://127.0.0.1:4222 chat
 
 Each app is served at its name, ``/chat``, with ``/whoami`` and ``/count`` (see `whoami`), and ``/node/…``
 (see `desk`). Every answer to a handshake carries the node's name in a header, ``Served-By``. The process
@@ -24,9 +24,9 @@ from wslearn.closing import CloseCode
 from wslearn.connection import Connection
 from wslearn.errors import UsageError
 from wslearn.labs.backplane import Unreachable, backplane
-from wslearn.labs.desk import Desk
 from wslearn.labs.files import allow_files
-from wslearn.labs.whoami import Count, Whoami
+from wslearn.labs.node.desk import Desk
+from wslearn.labs.node.whoami import Count, Whoami
 from wslearn.net.apps import Mounted
 from wslearn.net.limits import Limits
 from wslearn.net.server import Server

@@ -19,7 +19,6 @@ takes no connection gets none for 0.25 s, and who was to go there is sent to ano
 
 from __future__ import annotations
 
-import ssl
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
@@ -27,15 +26,15 @@ import psutil
 
 from wslearn.errors import UsageError
 from wslearn.labs.caddy import listener, reverse_proxy, start_caddy
+from wslearn.labs.certificates import Certificates
 from wslearn.labs.programs import free_port, wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
     from wslearn.labs.programs import Program, Programs
 
-__all__ = ["POLICIES", "Balancer", "Certificates"]
+__all__ = ["POLICIES", "Balancer"]
 
 #: The policies, each with what Caddy has to be told beside its name.
 POLICIES: dict[str, dict[str, Any]] = {
@@ -68,32 +67,6 @@ _PRIVATE = {  # what only those who run the nodes have to know
     ],
 }
 _ATTEMPTS = 5  # ports that are tried when another program was faster
-
-
-class Certificates:
-    """A certificate for this machine, and an authority that nobody trusts who is not told to.
-
-    Parameters
-    ----------
-    folder
-        Where the files are put.
-    """
-
-    def __init__(self, folder: Path) -> None:
-        import trustme
-
-        authority = trustme.CA()
-        leaf = authority.issue_cert("127.0.0.1", "localhost")
-        self.chain, self.key, self.authority = (folder / f"{name}.pem" for name in ("chain", "key", "ca"))
-        self.chain.write_bytes(b"".join(each.bytes() for each in leaf.cert_chain_pems))
-        self.key.touch(mode=0o600)
-        leaf.private_key_pem.write_to_path(str(self.key))
-        authority.cert_pem.write_to_path(str(self.authority))
-
-    @property
-    def context(self) -> ssl.SSLContext:
-        """For a client that trusts this authority alone."""
-        return ssl.create_default_context(cafile=str(self.authority))
 
 
 class Balancer:

@@ -9,8 +9,8 @@ from contextlib import suppress
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
+from wslearn.labs.apps.machine import Machine
 from wslearn.labs.backplane import Unreachable
-from wslearn.labs.machine import Machine
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -117,7 +117,7 @@ class Node:
 
     def _launch(self) -> None:
         own = ["--port", str(self.port), "--name", self.name]
-        argv = [sys.executable, "-m", "wslearn.labs.node", *own, *self._more, *self.apps]
+        argv = [sys.executable, "-m", "wslearn.labs.node.node", *own, *self._more, *self.apps]
         self._program = self._programs.start(self.name, argv)
 
     def await_ready(self, *, move: bool = False) -> None:

@@ -13,7 +13,7 @@ from wslearn.spans import count
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from wslearn.labs.capacity import Capacity
+    from wslearn.labs.capacity.plan import Capacity
 
 __all__ = ["Line", "capacity_html", "capacity_text", "lines"]
 

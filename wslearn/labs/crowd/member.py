@@ -20,7 +20,7 @@ from wslearn.connection import Connection
 from wslearn.errors import ConnectionClosed, HandshakeError
 from wslearn.handshake import Target, check_response, client_request
 from wslearn.http import Response, split_head
-from wslearn.labs.node import SERVED_BY
+from wslearn.labs.node.node import SERVED_BY
 
 if TYPE_CHECKING:
     import ssl

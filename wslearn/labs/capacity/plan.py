@@ -13,9 +13,9 @@ from typing import Any
 
 from wslearn.errors import UsageError
 from wslearn.frames import header
-from wslearn.labs.capacity_picture import capacity_html, capacity_text
-from wslearn.labs.measured import Measured, measured
-from wslearn.labs.scaling import nodes_needed
+from wslearn.labs.capacity.measured import Measured, measured
+from wslearn.labs.capacity.picture import capacity_html, capacity_text
+from wslearn.labs.capacity.scaling import nodes_needed
 
 __all__ = ["Capacity", "Load", "Node", "capacity"]
 
@@ -251,7 +251,7 @@ def capacity(each: Measured | None = None, **assumed: Any) -> Capacity:
     Parameters
     ----------
     each
-        What one costs; when not given, what was kept last (`wslearn.labs.measured.measured`).
+        What one costs; when not given, what was kept last (`wslearn.labs.capacity.measured.measured`).
     **assumed
         What differs from the defaults of `Load`, `Node` and `Capacity`: ``connections``, ``said``, ``room``,
         ``size``, ``ping_interval``; ``memory``, ``cores``, ``files``, ``network``, ``packets``, ``share``,
@@ -272,7 +272,7 @@ def capacity(each: Measured | None = None, **assumed: Any) -> Capacity:
     each = measured() if each is None else each
     if each is None:
         raise UsageError(
-            "Nothing was measured here yet: run lesson 11, or wslearn.labs.measured.measure().keep()"
+            "Nothing was measured here yet: run lesson 11, or wslearn.labs.capacity.measured.measure().keep()"
         )
     own = {"window": Capacity.window, "ports": Capacity.ports}
     names = [*(field.name for kind in (Load, Node) for field in fields(kind)), *own]

@@ -15,11 +15,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Self
 
 from wslearn.errors import UsageError
-from wslearn.labs.balancer import Balancer, selection
-from wslearn.labs.broker import Broker
-from wslearn.labs.cluster_stats import ClusterStats
-from wslearn.labs.node import app_names
-from wslearn.labs.nodes import Node
+from wslearn.labs.cluster.balancer import Balancer, selection
+from wslearn.labs.cluster.broker import Broker
+from wslearn.labs.cluster.nodes import Node
+from wslearn.labs.cluster.stats import ClusterStats
+from wslearn.labs.node.node import app_names
 from wslearn.labs.programs import Programs, executable
 
 if TYPE_CHECKING:
@@ -167,7 +167,7 @@ def cluster(
     nodes
         How many, 1 to 8.
     policy
-        How the balancer chooses a node for a new connection, see `wslearn.labs.balancer`.
+        How the balancer chooses a node for a new connection, see `wslearn.labs.cluster.balancer`.
     app
         The name of an app of `wslearn.labs.apps`, or several.
     sticky

@@ -2,7 +2,7 @@
 
 ::
 
-    python -m wslearn.labs.crowd --port 9001 --name a
+    python -m wslearn.labs.crowd.crowd --port 9001 --name a
 
     POST /crowd/join    {"url", "room", "count", "base", "cap", "jitter", "at_once", "authority"}
     POST /crowd/say     {"messages", "rate", "speakers"}
@@ -28,8 +28,8 @@ from typing import TYPE_CHECKING, Any
 
 from tornado.web import RequestHandler
 
+from wslearn.labs.crowd.member import Member, Notes, Where
 from wslearn.labs.files import allow_files
-from wslearn.labs.member import Member, Notes, Where
 from wslearn.net.server import Server
 from wslearn.reconnect import backoff
 

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any, Self
 
 from wslearn.errors import UsageError
 from wslearn.labs.asking import answers, ask
-from wslearn.labs.crowd_report import Details, Report
-from wslearn.labs.nodes import wait_for
+from wslearn.labs.cluster.nodes import wait_for
+from wslearn.labs.crowd.report import Details, Report
 from wslearn.labs.programs import free_port, wait_until
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ class Crowd:
 
     def _launch(self) -> None:
         port, name = free_port(), f"crowd-{secrets.token_hex(3)}"
-        argv = ["-m", "wslearn.labs.crowd", "--port", str(port), "--name", f"{name[6:]}-"]
+        argv = ["-m", "wslearn.labs.crowd.crowd", "--port", str(port), "--name", f"{name[6:]}-"]
         self._programs.append(self._cluster.programs.start(name, [sys.executable, *argv]))
         self._ports.append(port)
 

@@ -19,9 +19,9 @@ from dataclasses import asdict
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+from wslearn.labs.apps.season import FIXTURES, TOPICS, next_moment
 from wslearn.labs.backplane import KEEP, Backplane, Unreachable
 from wslearn.labs.feed import Feed
-from wslearn.labs.season import FIXTURES, TOPICS, next_moment
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -11,7 +11,7 @@ from wslearn.picture_card import card, verdict_bar
 from wslearn.spans import count
 
 if TYPE_CHECKING:
-    from wslearn.labs.nodes import NodeStats
+    from wslearn.labs.cluster.nodes import NodeStats
 
 __all__ = ["ClusterStats"]
 
