@@ -130,7 +130,7 @@ class Wire:
     def __init__(self, broker: Broker) -> None:
         self._broker = int(broker.url.rpartition(":")[2])
         self._ends: set[asyncio.StreamWriter] = set()
-        self.swallows = False
+        self.swallows = False  # then it takes no new connection either
 
     @asynccontextmanager
     async def laid(self) -> AsyncIterator[str]:
@@ -142,6 +142,7 @@ class Wire:
             await until(lambda: not self._ends)
 
     async def _carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await until(lambda: not self.swallows)
         from_broker, to_broker = await asyncio.open_connection("127.0.0.1", self._broker)
         ends = {writer, to_broker}
         self._ends |= ends
@@ -185,6 +186,27 @@ class TestFollower:
             await other.append(log, "last")
             await eventually(seen, 7)
             assert seen == [1, 2, 3, 4, 5, 6, 7]
+            await plane.close()
+        await other.close()
+
+    @on_loop
+    async def test_a_broker_that_is_silent_is_left(
+        self, broker: Broker, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(wslearn.labs.backplane, "_PING", 0.2)
+        wire, other, log = Wire(broker), Nats(broker.url), next(names)
+        seen: list[int] = []
+        async with wire.laid() as url:
+            plane = Nats(url)
+            await plane.follow(log, lambda number, _event: seen.append(number))
+            wire.swallows = True
+            await other.append(log, "not heard of")
+            there = set(wire._ends)
+            async with asyncio.timeout(5):
+                await until(lambda: not there & wire._ends)
+            assert not seen
+            wire.swallows = False
+            await eventually(seen, 1)
             await plane.close()
         await other.close()
 
