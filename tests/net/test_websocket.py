@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import socket
+import struct
 
 import pytest
 
 from tests.net.on_loop import on_loop, until
 from tests.net.pairs import pair
 from tests.net.raw import Raw, closing, masked
-from wslearn import Close, ConnectionClosed, Deflate, Frame, Opcode, UsageError
+from wslearn import Close, ConnectionClosed, Deflate, Frame, Opcode, State, UsageError
 from wslearn.net import Server, WebSocket, connect
 
 
@@ -28,6 +30,15 @@ class TestWhatItSays:
             await client.close()
             assert (client.local_address, client.remote_address) == (None, None)
             assert repr(client) == "<WebSocket client /hold CLOSED>"
+
+    @on_loop
+    async def test_of_a_peer_that_vanished_this_moment(self) -> None:
+        async with pair() as (client, served):
+            there = client.remote_address
+            client._stream.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            client._stream.close()
+            assert served.state is State.OPEN  # it has not read of it yet
+            assert (served.local_address, served.remote_address) == (there, None)
 
 
 class TestSection6Messages:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from tornado.iostream import StreamClosedError
@@ -140,12 +141,19 @@ class WebSocket:
     @property
     def local_address(self) -> tuple[str, int] | None:
         """Address and port of this side of the TCP connection; ``None`` once it is closed."""
-        return None if self._stream.closed() else self._stream.socket.getsockname()[:2]
+        return self._address("getsockname")
 
     @property
     def remote_address(self) -> tuple[str, int] | None:
         """Address and port of the peer's side; ``None`` once the connection is closed."""
-        return None if self._stream.closed() else self._stream.socket.getpeername()[:2]
+        return self._address("getpeername")
+
+    def _address(self, asked: str) -> tuple[str, int] | None:
+        with suppress(OSError):  # the peer may have reset it, and nobody has read that yet
+            if not self._stream.closed():
+                address: tuple[str, int] = getattr(self._stream.socket, asked)()[:2]
+                return address
+        return None
 
     @property
     def subprotocol(self) -> str | None:
