@@ -9,19 +9,15 @@ from __future__ import annotations
 
 import asyncio
 import json
-import socket
-from contextlib import suppress
-from functools import partial
-from typing import TYPE_CHECKING, Self
+from contextlib import closing, suppress
+from typing import TYPE_CHECKING
 
 from wslearn.errors import HandshakeError
-from wslearn.http import Headers, Request, Response, split_head
-from wslearn.net.listen import listen
-from wslearn.net.thread import LoopThread
+from wslearn.http import Headers, Request, Response
+from wslearn.labs.streams import StreamServer
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from types import TracebackType
 
 __all__ = ["Site", "attack_page", "login_page"]
 
@@ -58,7 +54,7 @@ _ATTACK = """\
 </script>"""
 
 
-class Site:
+class Site(StreamServer):
     """Pages on a port of this machine, on a thread of their own.
 
     Parameters
@@ -100,73 +96,23 @@ class Site:
         self._pages = {path: page.encode() for path, page in pages.items()}
         self._headers = headers
         self.received: list[str] = []
-        (self._listening,) = listen("127.0.0.1", port)
-        self.port = int(self._listening.getsockname()[1])
+        super().__init__("wslearn site", port=port)
         self.origin = f"http://127.0.0.1:{self.port}"
         self.url = self.origin + next(iter(self._pages))
-        self._talks: set[asyncio.Task[None]] = set()
-        self._stopping = False
-        self._thread: LoopThread | None = LoopThread("wslearn site")
-        self._accepting = self._thread.call(lambda: asyncio.create_task(self._accept()))
 
     def __repr__(self) -> str:
-        return f"<Site {'stopped' if self._thread is None else 'running'}: {', '.join(self._pages)}>"
+        return f"<Site {'running' if self.running else 'stopped'}: {', '.join(self._pages)}>"
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.stop()
-
-    def stop(self) -> None:
-        """Drop every connection and free the port. A second call does nothing."""
-        thread, self._thread = self._thread, None
-        if thread is not None:
-            thread.run(self._close())
-            thread.stop()
-
-    async def _accept(self) -> None:
-        loop = asyncio.get_running_loop()
-        while not self._stopping:
-            try:
-                connection, _ = await loop.sock_accept(self._listening)
-            except OSError:  # out of file descriptors; or whoever it was has gone
-                await asyncio.sleep(0.1)
-                continue
-            connection.setblocking(False)
-            talk = loop.create_task(self._talk(connection))
-            self._talks.add(talk)
-            talk.add_done_callback(self._talks.discard)
-            talk.add_done_callback(partial(_close, connection))  # a task may be cancelled before it begins
-
-    async def _close(self) -> None:
-        self._stopping = True
-        # Cancelled, `sock_accept` would lose a connection that comes in this moment. So bring it one.
-        with socket.create_connection(("127.0.0.1", self.port)):
-            await self._accepting
-        self._listening.close()
-        talks = list(self._talks)
-        for talk in talks:
-            talk.cancel()
-        await asyncio.gather(*talks, return_exceptions=True)
-
-    async def _talk(self, connection: socket.socket) -> None:
+    async def _talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Answer one request; who speaks no HTTP gets no answer."""
-        with suppress(TimeoutError, OSError, EOFError, HandshakeError, ValueError):
+        unanswered = (TimeoutError, OSError, EOFError, asyncio.LimitOverrunError, HandshakeError, ValueError)
+        with closing(writer), suppress(*unanswered):
             async with asyncio.timeout(_PATIENCE):
-                data = b""
-                while (cut := split_head(data)) is None:
-                    data += await _more(connection)
-                request, body = Request.parse(cut[0]), cut[1]
+                request = Request.parse(await reader.readuntil(b"\r\n\r\n"))
                 size = int(request.headers.get("Content-Length") or 0)
-                if size < 0:
-                    return
-                while len(body) < size <= _LARGEST_BODY:
-                    body += await _more(connection)
-                answer = self._answer(request, body[:size] if size <= _LARGEST_BODY else None)
-                await asyncio.get_running_loop().sock_sendall(connection, answer.serialize())
+                body = await reader.readexactly(size) if size <= _LARGEST_BODY else None
+                writer.write(self._answer(request, body).serialize())
+                await writer.drain()
 
     def _answer(self, request: Request, body: bytes | None) -> Response:
         page = b""
@@ -186,17 +132,6 @@ class Site:
             ("Connection", "close"),
         ]
         return Response(status, reason, Headers([*fields, *self._headers]), page)
-
-
-async def _more(connection: socket.socket) -> bytes:
-    data = await asyncio.get_running_loop().sock_recv(connection, 65536)
-    if not data:
-        raise EOFError
-    return data
-
-
-def _close(connection: socket.socket, _done: asyncio.Task[None]) -> None:
-    connection.close()
 
 
 def login_page() -> str:

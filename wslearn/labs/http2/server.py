@@ -84,13 +84,13 @@ class Http2Server(StreamServer):
     def __repr__(self) -> str:
         return f"<Http2Server {'running' if self.running else 'stopped'}: /, /echo>"
 
-    def _arrived(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def _talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.connections += 1
         if writer.get_extra_info("ssl_object").selected_alpn_protocol() != "h2":
-            self._run(hang_up(writer))
+            await hang_up(writer)
             return
         session = Session(reader, writer, lambda number, headers: self._asked(session, number, headers))
-        self._run(session.run())
+        await session.run()
 
     def _asked(self, session: Session, number: int, headers: Headers2) -> None:
         """Answer a request, or open a WebSocket."""
