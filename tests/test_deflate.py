@@ -319,7 +319,7 @@ class TestSection72RoundTrip:
 
 
 class TestSection8Bombs:
-    """§8.1 of RFC 7692 leaves it to us: what a few bytes inflate to is stopped at the limit."""
+    """RFC 7692 leaves it to us: what a few bytes inflate to is stopped at the limit."""
 
     BOMB = zlib.compressobj(9, wbits=-15).compress(b"") + zlib.compress(bytes(1 << 26), 9, -15)
 

@@ -77,13 +77,13 @@ class Deflate:
     memory_level: int = 5
 
     def __post_init__(self) -> None:
-        for name, low, high in (
-            *((bits, 8, 15) for bits in _MAX_BITS),
-            ("level", 1, 9),
-            ("memory_level", 1, 9),
+        for name, low, high, why in (
+            *((bits, 8, 15, " (RFC 7692 §7.1.2)") for bits in _MAX_BITS),
+            ("level", 1, 9, ""),
+            ("memory_level", 1, 9, ""),
         ):
             if not low <= getattr(self, name) <= high:
-                raise UsageError(f"{name} is {low} to {high}, not {getattr(self, name)} (RFC 7692 §7.1.2).")
+                raise UsageError(f"{name} is {low} to {high}, not {getattr(self, name)}{why}.")
 
     @property
     def name(self) -> str:
@@ -98,9 +98,9 @@ class Deflate:
         return ExtensionOffer(NAME, tuple(parameters))
 
     def accept(self, offer: ExtensionOffer) -> ExtensionOffer | None:
-        """Answer a client's offer as the server, or decline it with ``None`` (§7.1, §5.1).
+        """Answer a client's offer as the server, or decline it with ``None`` (§7, §7.1, §5.1).
 
-        An offer with an unknown parameter, a repeated one or an illegal value is declined, as §7.1 asks.
+        An offer with an unknown parameter, a repeated one or an illegal value is declined, as §7 asks.
         """
         asked = _read(offer, may_lack_value=True)
         if asked is None:

@@ -229,8 +229,9 @@ def _start_line(line: bytes, message: type[Request | Response]) -> list[Span]:
     fields = _REQUEST_LINE if message is Request else _STATUS_LINE
     if not _parses(message, line + b"\r\n"):
         text = visible(line.decode("latin-1").strip("\r\n"))
-        name = "request line" if message is Request else "status line"
-        return [Span(0, len(line) * 8, name, text, "Three words and a line end.", "RFC 9112 §2.1", "http")]
+        name, section = ("request line", "§3") if message is Request else ("status line", "§4")
+        meaning = "Three words and a line end."
+        return [Span(0, len(line) * 8, name, text, meaning, f"RFC 9112 {section}", "http")]
     words = line.removesuffix(b"\r\n").split(b" ", 2)
     spans = []
     start = 0

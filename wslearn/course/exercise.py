@@ -72,7 +72,7 @@ class Exercise:
     lesson
         The notebook: ``"02_handshake"``.
     section
-        Where the rule stands: ``"RFC 6455 §4.2.2"``.
+        Where the rule stands: ``"RFC 6455 §4.2.2"``; empty where no text rules it.
     examples
         Arguments that are known to matter: the RFC's own, and those on either side of every limit; the
         smallest first. Each a tuple in the order of the parameters.

@@ -33,7 +33,7 @@ class _Check:
 
 
 _SERVER = (
-    _Check("HTTP request", "RFC 9112 §3", "A request line, header fields, an empty line.", ()),
+    _Check("HTTP request", "RFC 9112 §2.1", "A request line, header fields, an empty line.", ()),
     _Check("method", "§4.2.1", "A handshake is a GET, without a body.", ("The method is",)),
     _Check("HTTP version", "§4.2.1, item 1", "1.1: HTTP/1.0 knows no Upgrade.", ("HTTP/",)),
     _Check("Host", "§4.2.1, item 2", "One, and not empty.", ("A handshake has one Host", "The Host header")),
@@ -46,7 +46,7 @@ _SERVER = (
     _Check("Sec-WebSocket-Extensions", "§9.1", "Follows the grammar, if it is there.", ()),
 )
 _CLIENT = (
-    _Check("HTTP response", "RFC 9112 §4", "A status line, header fields, an empty line.", ()),
+    _Check("HTTP response", "RFC 9112 §2.1", "A status line, header fields, an empty line.", ()),
     _Check("status", "§4.1, item 1", "101; all else is a plain HTTP answer.", ("The server refused",)),
     _Check("HTTP version", "§4.1", "1.1, as in the request.", ("The answer is HTTP/",)),
     _Check("Upgrade", "§4.1, item 2", "Is websocket.", ("The answer's Upgrade",)),

@@ -164,7 +164,7 @@ SPLIT_HEAD = Exercise(
         Misconception(
             "a limit for finished heads only",
             "You look at the limit when the head is whole. One that never ends would fill your memory: "
-            "refuse it with 431 as soon as `MAX_HEAD_SIZE` bytes are there without an end (RFC 6455 §10.4).",
+            "refuse it with 431 as soon as `MAX_HEAD_SIZE` bytes are there without an end (RFC 6585 §5).",
             _when_it_ends,
         ),
         *(
@@ -179,7 +179,7 @@ SPLIT_HEAD = Exercise(
         Misconception(
             "no limit",
             "You have no limit. A stranger can send a head without an end, and fill your memory with it: 431 "
-            "above `MAX_HEAD_SIZE` bytes (RFC 6585 §5; RFC 6455 §10.4).",
+            "above `MAX_HEAD_SIZE` bytes (RFC 6585 §5).",
             _without_limit,
         ),
         Misconception(

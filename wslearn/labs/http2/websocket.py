@@ -158,7 +158,7 @@ class Http2WebSocket:
     # ------------------------------------------------------------------------------- the session's side
 
     def on_headers(self, headers: Headers2) -> None:
-        """Take the answer: any 2xx opens, where HTTP/1.1 has 101 (RFC 8441 §5)."""
+        """Take the answer: any 2xx opens, where HTTP/1.1 has 101 (RFC 9113 §8.5, RFC 8441 §5.1)."""
         self.response = headers
         if 200 <= int(dict(headers)[":status"]) < 300:
             self.opened()

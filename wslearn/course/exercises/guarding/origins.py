@@ -186,7 +186,7 @@ ORIGIN_ALLOWED = Exercise(
         Misconception(
             "null let in",
             "You let `null` in. Browsers write it for pages without an origin of their own (RFC 6454 "
-            "§7.3), and any attacker can put his page into a sandboxed frame.",
+            "§6.2), and any attacker can put his page into a sandboxed frame.",
             _null_welcome,
         ),
     ),

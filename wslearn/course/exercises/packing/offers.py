@@ -154,7 +154,7 @@ ACCEPT_OFFER = Exercise(
             "the offer sent back",
             "You send the offer back as it is. An answer says what holds: `client_max_window_bits` has a "
             "number there (RFC 7692 §7.1.2.2), your own limit counts as well, and a broken offer is "
-            "declined with `None` (RFC 7692 §7.1).",
+            "declined with `None` (RFC 7692 §7).",
             _echoed,
         ),
         Misconception(
@@ -166,7 +166,7 @@ ACCEPT_OFFER = Exercise(
         Misconception(
             "an unknown parameter skipped",
             "You accept an offer with a parameter that you do not know. It may change everything: decline "
-            "such an offer (RFC 7692 §7.1).",
+            "such an offer (RFC 7692 §7).",
             _unknown_skipped,
         ),
         Misconception(
@@ -184,7 +184,7 @@ ACCEPT_OFFER = Exercise(
         Misconception(
             "the last one wins",
             "You accept an offer that names a parameter twice. In a dict the last one wins, silently: such "
-            "an offer is declined (RFC 7692 §7.1).",
+            "an offer is declined (RFC 7692 §7).",
             _last_one_wins,
         ),
         Misconception(

@@ -80,7 +80,7 @@ def _unchecked(connections: int, holds: dict[str, int]) -> Needed:
 NODES_NEEDED = Exercise(
     model=nodes_needed,
     lesson=LESSON,
-    section="RFC 9293 §3.3.1",
+    section="",
     examples=(
         (0, {"memory": 1}),
         (1, {"memory": 1}),
