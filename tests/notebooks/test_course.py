@@ -10,6 +10,7 @@ import pytest
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
+from tests.notebooks import afterwards
 from tests.notebooks.claims import unproven
 from tests.notebooks.execution import execute
 from tests.notebooks.faults import GALLERY
@@ -67,14 +68,22 @@ class TestLesson:
         assert list(unproven(read(lesson))) == []
 
     @pytest.mark.timeout(180)
-    def test_it_runs_with_every_exercise_solved(self, lesson: Path, tmp_path: Path) -> None:
-        folder = tmp_path / "notebooks"
+    def test_it_runs_with_every_exercise_solved_and_leaves_nothing(
+        self, lesson: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        temporary, folder = tmp_path / "temporary", tmp_path / "notebooks"
+        temporary.mkdir()
+        monkeypatch.setenv("TMPDIR", str(temporary))  # the kernel's
         shutil.copytree(FOLDER, folder, ignore=shutil.ignore_patterns(".ipynb_checkpoints"))
         notebook = read(lesson)
         by_name = {exercise.name: exercise for exercise in exercises()}
         for _, cell in tagged(notebook, "exercise"):
             cell.source = source(by_name[defined(cell)].model)
+        shutil.copy(afterwards.__file__, folder)
+        notebook.cells.insert(0, new_code_cell("import afterwards\n\nheard_before = afterwards.listening()"))
+        notebook.cells.append(new_code_cell("print('left:', afterwards.left_at_last(heard_before))"))
         execute(notebook, folder)
+        assert notebook.cells[-1].outputs[0].text == "left: []\n"
         for _, cell in tagged(notebook, "check"):
             said = str(cell.outputs)
             names = re.findall(r"check\((\w+)\)", cell.source)

@@ -228,7 +228,7 @@ RULES: tuple[Rule, ...] = (
         "1006 after a while in silence; with pings it stays open",
         _cut,
         _lives,
-        "Send pings more often than that, or raise the timeout "
+        "Send pings more often, or raise the timeout "
         "(nginx: proxy_read_timeout; HAProxy: timeout tunnel; Caddy: read_timeout).",
     ),
     Rule(
@@ -236,7 +236,7 @@ RULES: tuple[Rule, ...] = (
         "another code than 1006: a close frame came",
         lambda seen: seen.silent is not None and seen.silent.code is not None,
         _lives,
-        "No proxy writes close frames of its own here: ask the program at the other end why.",
+        "Proxies that copy bytes write no close frames: ask the program at the other end why.",
     ),
     Rule(
         "responses are buffered",

@@ -81,6 +81,25 @@ def _not_there(headers: Fields) -> set[str]:
     return (_names(headers) & _ALWAYS) | set(Headers(headers).tokens("Connection"))
 
 
+def _as_they_came(headers: Fields) -> set[str]:
+    return {name for name, _ in headers if name.lower() in hop_by_hop(headers)}
+
+
+def _a_dictionary(headers: Fields) -> set[str]:
+    fields = dict(headers)
+    named = {word.strip(" \t").lower() for word in fields.get("Connection", "").split(",")}
+    return {name.lower() for name in fields} & {*_ALWAYS, *named}
+
+
+def _blanks_left_on(headers: Fields) -> set[str]:
+    values = [value for name, value in headers if name.lower() == "connection"]
+    return _names(headers) & {*_ALWAYS, *(word.lower() for value in values for word in value.split(","))}
+
+
+def _what_goes_on(headers: Fields) -> set[str]:
+    return _names(headers) - hop_by_hop(headers)
+
+
 def _itself_kept(headers: Fields) -> set[str]:
     return hop_by_hop(headers) - {"connection"}
 
@@ -109,6 +128,7 @@ HOP_BY_HOP = Exercise(
         ([("Connection", "close")],),
         ([("connection", "X-Id"), ("x-id", "7")],),
         ([("Connection", "X-Id"), ("X-ID", "7"), ("X-Other", "8")],),
+        ([("Connection", "X-Id,close"), ("X-Id", "7")],),
         ([("Connection", "close , X-Id"), ("X-Id", "7")],),
         ([("Connection", "X-Id"), ("Connection", "close"), ("X-Id", "7")],),
         ([("Keep-Alive", "timeout=5"), ("TE", "trailers"), ("Via", "1.1 a")],),
@@ -149,6 +169,23 @@ HOP_BY_HOP = Exercise(
             _as_spelled,
         ),
         Misconception(
+            "names as they came",
+            "You give names as they came. They are wanted in lower case: field names have no case "
+            "(RFC 9110 §5.1), so a program brings them into one form before it compares them.",
+            _as_they_came,
+        ),
+        Misconception(
+            "a dictionary",
+            "You make a dictionary of the fields. It knows `Connection` and not `connection`, and keeps one "
+            "field of each name, where there may be several (RFC 9110 §5.1, §5.3).",
+            _a_dictionary,
+        ),
+        Misconception(
+            "what goes on",
+            "You give the fields that are passed on. Asked for are those that stay behind.",
+            _what_goes_on,
+        ),
+        Misconception(
             "names that are not there",
             "You give words of `Connection` that are no field of this message, such as `close`. Give the "
             "names of fields that are there.",
@@ -171,6 +208,12 @@ HOP_BY_HOP = Exercise(
             "You take the value of `Connection` for one word. It is a list: cut it at the commas, and take "
             "the blanks off (RFC 9110 §5.6.1).",
             _one_word,
+        ),
+        Misconception(
+            "blanks left on",
+            "You cut the value of `Connection` at its commas, and leave the blanks on. There may be some on "
+            "both sides of a comma, and they belong to no name (RFC 9110 §5.6.1).",
+            _blanks_left_on,
         ),
         Misconception(
             "Sec-WebSocket fields dropped",

@@ -29,11 +29,19 @@ def _urls() -> SearchStrategy[tuple[str, list[str]]]:
 
 
 def _sorted(result: object, *_arguments: object) -> object:
-    """Bring fields into order, where those that begin with a colon come first, as they must."""
-    if not isinstance(result, list):
+    """Bring fields into order, where those that begin with a colon come first, as they must.
+
+    Subprotocols may stand in one field or in several, with or without blanks (RFC 6455 §11.3.4).
+    """
+    if not isinstance(result, list) or not all(isinstance(part, str) for field in result for part in field):
         return result
-    first = [field for field in result if str(field[0]).startswith(":")]
-    return sorted(result) if result[: len(first)] == first else result
+    first = [field for field in result if field[0].startswith(":")]
+    if result[: len(first)] != first:
+        return result
+    offered = [field[1] for field in result if field[0] == "sec-websocket-protocol"]
+    others = [field for field in result if field[0] != "sec-websocket-protocol"]
+    words = [word.strip(" \t") for value in offered for word in value.split(",")]
+    return sorted([*others, *([("sec-websocket-protocol", ", ".join(words))] if offered else [])])
 
 
 def _changed(url: str, subprotocols: Sequence[str], name: str, value: str) -> Fields:
@@ -78,6 +86,18 @@ def _capitals(url: str, subprotocols: Sequence[str] = ()) -> Fields:
 
 def _path_alone(url: str, subprotocols: Sequence[str] = ()) -> Fields:
     return _changed(url, subprotocols, ":path", Target.parse(url).resource.partition("?")[0])
+
+
+def _no_version(url: str, subprotocols: Sequence[str] = ()) -> Fields:
+    return [field for field in extended_connect(url, subprotocols) if field[0] != "sec-websocket-version"]
+
+
+def _no_port(url: str, subprotocols: Sequence[str] = ()) -> Fields:
+    return _changed(url, subprotocols, ":authority", Target.parse(url).host)
+
+
+def _always_https(url: str, subprotocols: Sequence[str] = ()) -> Fields:
+    return _changed(url, subprotocols, ":scheme", "https")
 
 
 def _mixed(url: str, subprotocols: Sequence[str] = ()) -> Fields:
@@ -125,6 +145,21 @@ EXTENDED_CONNECT = Exercise(
             "You write `wss` or `ws` for the scheme. HTTP/2 has `https` and `http` in their places "
             "(RFC 8441 §5).",
             _scheme_of_the_url,
+        ),
+        Misconception(
+            "https for both",
+            "You write `https` for `ws`, too. Its scheme is `http` (RFC 8441 §5).",
+            _always_https,
+        ),
+        Misconception(
+            "no version",
+            "You leave out `sec-websocket-version`. It is sent as ever, 13 (RFC 8441 §5).",
+            _no_version,
+        ),
+        Misconception(
+            "the port lost",
+            "You drop the port. `:authority` has host and port, as the URL has (RFC 9113 §8.3.1).",
+            _no_port,
         ),
         Misconception(
             "Upgrade and Connection",

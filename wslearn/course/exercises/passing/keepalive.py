@@ -71,6 +71,14 @@ def _first(timeouts: list[float]) -> float:
     return min(20.0, on[0] / 2) if on else 20.0
 
 
+def _half_of_the_top(timeouts: list[float]) -> float:
+    return min([20.0, *_on(timeouts)]) / 2
+
+
+def _the_larger(timeouts: list[float]) -> float:
+    return max(20.0, min(_on(timeouts), default=40.0) / 2)
+
+
 KEEPALIVE_FOR = Exercise(
     model=keepalive_for,
     lesson="12_proxies",
@@ -118,6 +126,17 @@ KEEPALIVE_FOR = Exercise(
             "You ping rarely where the proxies are patient. Pings also find a peer that is gone (lesson 06): "
             "never more than 20 seconds apart.",
             _no_top,
+        ),
+        Misconception(
+            "half of 20, too",
+            "You halve the 20, too. It is no timeout, but the most that you may give.",
+            _half_of_the_top,
+        ),
+        Misconception(
+            "the larger one",
+            "You take the larger one of 20 and half of the timeout. 20 is the most that there may be between "
+            "two pings: take the smaller one.",
+            _the_larger,
         ),
         Misconception(
             "the mean of all",

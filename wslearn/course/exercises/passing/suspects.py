@@ -73,6 +73,14 @@ def _wss_first(ws: int, wss: int, silent: float | None, pinging: float | None) -
     return "plain HTTP" if ws != 101 and wss == 101 else suspect(ws, wss, silent, pinging)
 
 
+def _no_answer_first(ws: int, wss: int, silent: float | None, pinging: float | None) -> str:
+    return "no answer" if ws == 0 else suspect(ws, wss, silent, pinging)
+
+
+def _only_502(ws: int, wss: int, silent: float | None, pinging: float | None) -> str:
+    return suspect(400 if ws in {503, 504} else ws, wss, silent, pinging)
+
+
 def _ok_is_enough(ws: int, wss: int, silent: float | None, pinging: float | None) -> str:
     return suspect(101 if ws == 200 else ws, wss, silent, pinging)
 
@@ -109,7 +117,7 @@ SUSPECT = Exercise(
         "Begin with the most telling: did the handshake succeed, `ws == 101`? Then only time is at fault.",
         "Pings help against an idle timeout. What if the connection that pings was cut, too?",
         "`None` means still open; 0.0 is a time like any other. So ask `is not None`.",
-        "502, 503 and 504 are a proxy's own words: it reached no server.",
+        "502 and 504 are a proxy's own words: it got no answer from a server. 503 often is, too.",
         "What changes plain HTTP on the way cannot change what is encrypted: ask for `wss` before the rest.",
     ),
     misconceptions=(
@@ -127,8 +135,8 @@ SUSPECT = Exercise(
         ),
         Misconception(
             "a gateway's error taken for the upgrade",
-            "You take 502, 503 or 504 for a lost upgrade. It is the proxy that answers so, because it "
-            "reached no server (RFC 9110 §15.6.3).",
+            "You take 502, 503 or 504 for a lost upgrade. So answers a proxy that got no answer from a "
+            "server (RFC 9110 §15.6.3 to §15.6.5).",
             _bad_gateway_is_the_upgrade,
         ),
         Misconception(
@@ -142,6 +150,18 @@ SUSPECT = Exercise(
             "You ask for `wss` before you look for 502 to 504. A proxy that reaches no server says so "
             "itself, however the other way goes.",
             _wss_first,
+        ),
+        Misconception(
+            "no answer asked first",
+            "You ask for the 0 before you look at `wss`. Where `wss` is answered, somebody is there, and "
+            "plain HTTP is what gets lost.",
+            _no_answer_first,
+        ),
+        Misconception(
+            "502 alone",
+            "You name 502 alone. A proxy that gets no answer in time says 504, and one that knows of no "
+            "server that is well says 503 (RFC 9110 §15.6.4, §15.6.5).",
+            _only_502,
         ),
         Misconception(
             "200 taken for success",

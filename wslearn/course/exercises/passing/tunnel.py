@@ -26,12 +26,14 @@ def _targets() -> SearchStrategy[tuple[str, int, str]]:
 
 def _read(result: object, host: str, _port: int, _credentials: str = "") -> object:
     """Take a request apart: the order of its fields is free, and Host may go without the port."""
+    if result is None:
+        return None
     if not isinstance(result, bytes):
-        return result
+        return f"{type(result).__name__}, not bytes", result
     try:
         request = Request.parse(result)
     except HandshakeError:
-        return result
+        return "no request of HTTP", result
     bare = f"[{host}]" if ":" in host else host
     fields = []
     for name, value in request.headers:
