@@ -144,6 +144,17 @@ if {how!r} == "interrupt":  # as a kernel's, sent to its whole group
         assert self.gone(sleeper.pid, programs.folder)
         programs.stop()
 
+    def test_the_keeper_asked_again_while_it_ends(self) -> None:
+        programs = Programs()
+        stubborn = programs.start("stubborn", STUBBORN)
+        assert soon(lambda: "deaf" in stubborn.log)
+        sleeper = programs.start("sleeper", SLEEP)
+        os.kill(programs._keeper.pid, signal.SIGTERM)
+        assert soon(lambda: not sleeper.running)  # so it is at its end, and waits for the other
+        os.kill(programs._keeper.pid, signal.SIGTERM)
+        assert self.gone(stubborn.pid, programs.folder)
+        programs.stop()
+
 
 class TestWaiting:
     def test_until_it_answers(self, programs: Programs) -> None:

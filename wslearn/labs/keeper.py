@@ -103,6 +103,7 @@ def main() -> None:
             else:
                 keeper.stop(order["stop"], order["patience"])
     finally:
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)  # to be asked again must not interrupt the end
         keeper.end()
 
 
