@@ -10,10 +10,13 @@ from wslearn.course.exercise import Exercise, Misconception
 from wslearn.course.exercises.ending.codes import MAY_BE_SENT, PARSE_CLOSE, parse_close
 from wslearn.course.exercises.ending.resuming import FRESH
 from wslearn.course.exercises.ending.waiting import BACKOFF
+from wslearn.errors import UsageError
 from wslearn.frames import Frame, Opcode
 from wslearn.masking import mask
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from hypothesis.strategies import SearchStrategy
 
 __all__ = ["EXERCISES", "answer_ping", "next_state", "parse_close"]
@@ -81,6 +84,23 @@ def _opened_again(state: State, step: Step) -> State:
     return State.OPEN if state is State.CLOSED and step is Step.OPENED else next_state(state, step)
 
 
+def _failed_too_early(state: State, step: Step) -> State:
+    early = step is Step.FAILED and state is State.CONNECTING
+    return State.CLOSED if early else next_state(state, step)
+
+
+def _not_possible(*cases: tuple[State, Step]) -> Callable[[State, Step], State]:
+    def wrong(state: State, step: Step) -> State:
+        if (state, step) in cases:
+            raise UsageError("Not possible.")
+        return next_state(state, step)
+
+    return wrong
+
+
+_CLOSE_FRAMES = ((State.CLOSING, Step.CLOSE_SENT), (State.CLOSING, Step.CLOSE_RECEIVED))
+
+
 NEXT_STATE = Exercise(
     model=next_state,
     lesson=LESSON,
@@ -115,6 +135,33 @@ NEXT_STATE = Exercise(
             "An error does not make the connection CLOSED. This side says why in a close frame and then ends "
             "the TCP connection (§7.1.7): CLOSING, until it has ended.",
             _closed_by_failing,
+        ),
+        *(
+            Misconception(
+                "the second close frame refused",
+                "You do not let a second close frame come while CLOSING. The first one made it CLOSING, and "
+                "the other side's is still to come: it stays CLOSING (§7.1.4).",
+                _not_possible(*cases),
+            )
+            for cases in (_CLOSE_FRAMES, (*_CLOSE_FRAMES, (State.CLOSING, Step.FAILED)))
+        ),
+        Misconception(
+            "an error while CLOSING refused",
+            "The peer can break a rule while CLOSING, too: with its close frame, or before it. It stays "
+            "CLOSING until the TCP connection has ended (§7.1.4).",
+            _not_possible((State.CLOSING, Step.FAILED)),
+        ),
+        Misconception(
+            "failed before it was open",
+            "FAILED says that the peer broke a rule of the frames, and while CONNECTING there are none. A "
+            "handshake that goes wrong is REFUSED.",
+            _failed_too_early,
+        ),
+        Misconception(
+            "TCP closed once only",
+            "You refuse TCP_CLOSED when it is CLOSED. After a refused handshake TCP still has to end: that "
+            "is possible, and changes nothing.",
+            _not_possible((State.CLOSED, Step.TCP_CLOSED)),
         ),
         Misconception(
             "opened again",

@@ -38,6 +38,23 @@ def _without_end(data: bytes) -> tuple[bytes, bytes] | None:
     return None if cut is None else (cut[0][:-4], cut[1])
 
 
+def _without_end_or_limit(data: bytes) -> tuple[bytes, bytes] | None:
+    head, end, rest = data.partition(b"\r\n\r\n")
+    return (head, rest) if end else None
+
+
+def _index(data: bytes) -> tuple[bytes, bytes]:
+    end = data.index(b"\r\n\r\n") + 4
+    return data[:end], data[end:]
+
+
+def _cut_at_all(data: bytes) -> tuple[bytes, bytes] | None:
+    if b"\r\n\r\n" not in data:
+        return None
+    head, rest = data.split(b"\r\n\r\n")
+    return head + b"\r\n\r\n", rest
+
+
 def _at_the_last(data: bytes) -> tuple[bytes, bytes] | None:
     if split_head(data) is None:
         return None
@@ -67,6 +84,11 @@ def _found_nowhere(data: bytes) -> tuple[bytes, bytes]:
 
 def _as_text(data: bytes) -> tuple[str, str] | None:
     head, end, rest = data.decode().partition("\r\n\r\n")
+    return (head + end, rest) if end else None
+
+
+def _as_latin_1(data: bytes) -> tuple[str, str] | None:
+    head, end, rest = data.decode("latin-1").partition("\r\n\r\n")
     return (head + end, rest) if end else None
 
 
@@ -125,11 +147,26 @@ SPLIT_HEAD = Exercise(
         '`end = data.find(b"\\r\\n\\r\\n", 0, MAX_HEAD_SIZE)`, and then `data[: end + 4], data[end + 4 :]`.',
     ),
     misconceptions=(
+        *(
+            Misconception(
+                "the empty line lost",
+                "You left the empty line out of the head. It is part of it: without it nobody can tell that "
+                "the head is whole (RFC 9112 §2.1).",
+                wrong,
+            )
+            for wrong in (_without_end, _without_end_or_limit)
+        ),
         Misconception(
-            "the empty line lost",
-            "You left the empty line out of the head. It is part of it: without it nobody can tell that the "
-            "head is whole (RFC 9112 §2.1).",
-            _without_end,
+            "no place found",
+            "`index` raises ValueError while the empty line is not there. That is no error: the rest is on "
+            "its way. `find` gives -1 then; give `None`.",
+            _index,
+        ),
+        Misconception(
+            "cut in more than two",
+            "You cut at every `\\r\\n\\r\\n`, and expect two parts. Behind the head those four bytes may "
+            "come again. Cut once: `partition`, or `split` with a limit of 1.",
+            _cut_at_all,
         ),
         Misconception(
             "the last end",
@@ -187,11 +224,14 @@ SPLIT_HEAD = Exercise(
             "You count the bytes behind the head, too. They are frames, and have limits of their own.",
             _limit_for_all,
         ),
-        Misconception(
-            "text, not bytes",
-            "You turn the bytes into text. Behind the head there are frames, which are no text: stay with "
-            'bytes, and look for `b"\\r\\n\\r\\n"`.',
-            _as_text,
+        *(
+            Misconception(
+                "text, not bytes",
+                "You turn the bytes into text. Behind the head there are frames, which are no text: stay "
+                'with bytes, and look for `b"\\r\\n\\r\\n"`.',
+                wrong,
+            )
+            for wrong in (_as_text, _as_latin_1)
         ),
     ),
 )

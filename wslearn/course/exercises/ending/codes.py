@@ -61,6 +61,7 @@ def _read(
     empty: int = 1005,
     allowed: Callable[[int], bool] = may_be_sent,
     bad_reason: int = 1007,
+    errors: str = "strict",
 ) -> Close:
     """Read a close payload as people do; each parameter is a place where one goes wrong."""
     if not payload:
@@ -69,7 +70,7 @@ def _read(
     if len(payload) == 1 or not allowed(code):
         raise ProtocolError("Not this code.", close_code=1002, section="§7.4", field="close code")
     try:
-        return Close(code, payload[2:].decode())
+        return Close(code, payload[2:].decode(errors=errors))
     except UnicodeDecodeError:
         raise ProtocolError("No text.", close_code=bad_reason, section="§8.1", field="close reason") from None
 
@@ -113,7 +114,7 @@ PARSE_CLOSE = Exercise(
         "Three cases by length: nothing, one byte, two or more.",
         "Nothing: `Close(1005)`, which means that no code was present. One byte: `ProtocolError` with 1002.",
         (
-            "`int.from_bytes(payload[:2], 'big')` is the code. `may_be_sent` of `wslearn.closing` says "
+            "`int.from_bytes(payload[:2], 'big')` is the code. `closing.may_be_sent(code)` says "
             "whether it may be there; if not, 1002."
         ),
         "What follows the code is the reason: `payload[2:].decode()`. UnicodeDecodeError becomes 1007.",
@@ -123,6 +124,15 @@ PARSE_CLOSE = Exercise(
             "1002 for a bad reason",
             "A reason that is not UTF-8 earns 1007, as all text does (§8.1).",
             lambda payload: _read(payload, bad_reason=1002),
+        ),
+        *(
+            Misconception(
+                "the reason mended",
+                "You let `decode` mend or skip what is not UTF-8. Then nobody hears of the fault: without "
+                "`errors` it raises UnicodeDecodeError, and that becomes 1007 (§8.1).",
+                lambda payload, errors=errors: _read(payload, errors=errors),
+            )
+            for errors in ("replace", "ignore")
         ),
         Misconception(
             "the code read backwards",
@@ -250,6 +260,32 @@ MAY_BE_SENT = Exercise(
             "You allow what `CloseCode` names. To have a name and to be allowed on the wire are two things: "
             "1004, 1005, 1006 and 1015 are never sent (§7.4.1), and 3000 to 4999 have no name there.",
             lambda code: code in CloseCode.__members__.values(),
+        ),
+        *(
+            Misconception(
+                "what only one side says to itself",
+                "You allow a code that only describes what happened on one side: 1005, 1006 or 1015. None of "
+                "them may stand in a close frame (§7.4.1).",
+                lambda code, let_in=let_in: code in let_in or may_be_sent(code),
+            )
+            for let_in in (
+                {1005},
+                {1006},
+                {1015},
+                {1005, 1006},
+                {1005, 1015},
+                {1006, 1015},
+                {1005, 1006, 1015},
+            )
+        ),
+        *(
+            Misconception(
+                "all but a few",
+                "You allow whatever is not forbidden by number. Below 1000 there are no codes (§7.4.2), 1016 "
+                "to 2999 are reserved, and above 4999 there is nothing.",
+                lambda code, left_out=left_out: code not in left_out,
+            )
+            for left_out in ({1005, 1006, 1015}, {1004, 1005, 1006, 1015})
         ),
         Misconception(
             "all from 1000 to 4999",

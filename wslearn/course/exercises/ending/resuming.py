@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from wslearn.course.exercise import Exercise, Misconception
+from wslearn.errors import UsageError
 from wslearn.reconnect import fresh
 
 if TYPE_CHECKING:
@@ -27,6 +28,24 @@ def _events() -> SearchStrategy[tuple[int, list[tuple[int, str]]]]:
 
 
 Events = list[tuple[int, str]]
+
+
+def _old_ones_refused(last: int, events: Events) -> tuple[int, list[str]]:
+    if any(number != last + place for place, (number, _) in enumerate(events, 1)):
+        raise UsageError("Not the next number.")
+    return fresh(last, events)
+
+
+def _stops_at_a_gap(last: int, events: Events) -> tuple[int, list[str]]:
+    new: list[str] = []
+    for number, payload in events:
+        if number == last + 1:
+            last, new = number, [*new, payload]
+    return last, new
+
+
+def _number_kept(last: int, events: Events) -> tuple[int, list[str]]:
+    return last, fresh(last, events)[1]
 
 
 def _unfiltered(last: int, events: Events) -> tuple[int, list[str]]:
@@ -101,6 +120,24 @@ FRESH = Exercise(
             "You give back the number of the last event in the list, even when it is an old one. Then the "
             "next reconnect asks for events again that were taken long ago.",
             _backwards,
+        ),
+        Misconception(
+            "the number not moved",
+            "You give back `last` as it was. The next time the client would ask for these events again: give "
+            "the number of the last one taken.",
+            _number_kept,
+        ),
+        Misconception(
+            "old events refused",
+            "You raise an error for an event that was seen before. After a reconnect a server may well send "
+            "such: leave it out. An error is for a number that is skipped.",
+            _old_ones_refused,
+        ),
+        Misconception(
+            "silent at a gap",
+            "A number is missing, and you leave out what comes behind it without a word. The client would "
+            "wait for ever: raise `UsageError`, so that it asks for everything after `last`.",
+            _stops_at_a_gap,
         ),
         Misconception(
             "counted, not read",

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from wslearn.course.exercise import Exercise, Misconception
 from wslearn.reconnect import backoff
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from hypothesis.strategies import SearchStrategy
 
 __all__ = ["BACKOFF", "always_0", "always_1", "always_half"]
 
 LESSON = "06_lifecycle"
+
+Chance = Callable[[], float]
 
 
 def always_0() -> float:
@@ -46,12 +47,30 @@ def _seconds(wait: float, *_: Any) -> float:
     return round(float(wait), 9)
 
 
-def _no_jitter(attempt: int, base: float, cap: float, _random: Callable[[], float]) -> float:
-    return backoff(attempt, base, cap, always_1)
+def _in_each_way(
+    name: str,
+    message: str,
+    wait: Callable[[float, float, Chance], float],
+    exponents: tuple[int, ...] = (60, 10**6),
+) -> list[Misconception]:
+    """Make a mistake with a limit on the exponent, and once more without one: two mistakes at once."""
+
+    def wrong(most: int) -> Callable[..., float]:
+        return lambda attempt, base, cap, random: wait(base * 2.0 ** min(attempt, most), cap, random)
+
+    return [Misconception(name, message, wrong(most)) for most in exponents]
 
 
-def _cap_last(attempt: int, base: float, cap: float, random: Callable[[], float]) -> float:
-    return min(cap, random() * base * 2.0 ** min(attempt, 60))
+def _uniform(attempt: int, base: float, cap: float, random: Any) -> Any:
+    return random.uniform(0, min(cap, base * 2.0 ** min(attempt, 60)))
+
+
+def _not_called(attempt: int, base: float, cap: float, random: Any) -> Any:
+    return random * min(cap, base * 2.0 ** min(attempt, 60))
+
+
+def _not_called_and_endless(attempt: int, base: float, cap: float, random: Any) -> Any:
+    return random * min(cap, base * 2.0**attempt)
 
 
 BACKOFF = Exercise(
@@ -62,6 +81,7 @@ BACKOFF = Exercise(
         *((attempt, 0.5, 30.0, chance) for attempt in (0, 1, 2, 5, 6, 10, 2000) for chance in _CHANCES[1:]),
         (3, 0.5, 30.0, always_0),
         (4, 1.0, 10.0, always_half),
+        (20, 0.001, 3600.0, always_half),  # a small base, long before the cap
     ),
     inputs=_waits,
     hints=(
@@ -85,41 +105,59 @@ BACKOFF = Exercise(
         ),
         *(
             Misconception(
-                "no jitter",
-                "You wait the same time as everybody else. Clients that lost one server come back in the "
-                "same moment, again and again: multiply by `random()` (§7.2.3).",
-                wrong,
+                "it stops doubling too early",
+                "You stop doubling after a few attempts. With a small `base` the cap is not reached by then: "
+                "limit the exponent where every cap is reached, at 60 for instance.",
+                lambda attempt, base, cap, random, most=most: (
+                    random() * min(cap, base * 2.0 ** min(attempt, most))
+                ),
             )
-            for wrong in (_no_jitter, lambda attempt, base, cap, _random: min(cap, base * 2.0**attempt))
+            for most in (4, 5, 6, 8, 10, 16)
+        ),
+        Misconception(
+            "no delay at first",
+            "You do not wait before the first attempt. All clients lost the server in the same moment, and "
+            "would be back in the same moment: its delay is random, too (§7.2.3).",
+            lambda attempt, base, cap, random: backoff(attempt, base, cap, random) if attempt else 0.0,
         ),
         *(
             Misconception(
-                "the cap after the jitter",
-                "You cut off at `cap` after the jitter. Then most late attempts wait exactly `cap`, all "
-                "together. Cut off first, then multiply by `random()`.",
+                "the module random",
+                "`random` is your argument here, and hides Python's module. It is a function without "
+                "arguments: call it, `random()`.",
                 wrong,
             )
-            for wrong in (
-                _cap_last,
-                lambda attempt, base, cap, random: min(cap, random() * base * 2.0**attempt),
-            )
+            for wrong in (_uniform, _not_called, _not_called_and_endless)
         ),
-        Misconception(
+        *_in_each_way(
+            "no jitter",
+            "You wait the same time as everybody else. Clients that lost one server come back in the "
+            "same moment, again and again: multiply by `random()` (§7.2.3).",
+            lambda most, cap, _random: min(cap, most),
+        ),
+        *_in_each_way(
+            "the cap after the jitter",
+            "You cut off at `cap` after the jitter. Then most late attempts wait exactly `cap`, all "
+            "together. Cut off first, then multiply by `random()`.",
+            lambda most, cap, random: min(cap, random() * most),
+        ),
+        *_in_each_way(
             "half of it fixed",
             "You wait at least half (that is called equal jitter). Asked for is full jitter: anything from 0 "
             "to the limit, which spreads the crowd twice as wide.",
-            lambda attempt, base, cap, random: backoff(attempt, base, cap, always_1) * (1 + random()) / 2,
+            lambda most, cap, random: min(cap, most) * (1 + random()) / 2,
         ),
-        Misconception(
+        *_in_each_way(
             "no cap",
             "You never stop doubling. After ten attempts from half a second that is more than eight minutes: "
             "no wait may be longer than `cap`.",
-            lambda attempt, base, _cap, random: random() * base * 2.0 ** min(attempt, 1000),
+            lambda most, _cap, random: random() * most,
+            (60, 1000, 10**6),
         ),
-        Misconception(
+        *_in_each_way(
             "counted from 1",
             "You count attempts from 1. The first is attempt 0 and waits up to `base`.",
-            lambda attempt, base, cap, random: backoff(attempt + 1, base, cap, random),
+            lambda most, cap, random: random() * min(cap, 2 * most),
         ),
         Misconception(
             "not doubled",
@@ -127,11 +165,11 @@ BACKOFF = Exercise(
             "(§7.2.3, “binary exponential”).",
             lambda attempt, base, cap, random: random() * min(cap, base * (attempt + 1)),
         ),
-        Misconception(
+        *_in_each_way(
             "the jitter added",
             "You add the random number to a fixed wait. That spreads the clients over one second, however "
             "long they wait: multiply.",
-            lambda attempt, base, cap, random: backoff(attempt, base, cap, always_1) + random(),
+            lambda most, cap, random: min(cap, most) + random(),
         ),
     ),
     normal=_seconds,

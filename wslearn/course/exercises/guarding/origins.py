@@ -83,6 +83,37 @@ def _as_a_pattern(origin: str, origins: Collection[str]) -> bool:
     return any(fnmatchcase(origin, each.replace("[", "[[]")) for each in origins)
 
 
+def _as_fnmatch(origin: str, origins: Collection[str]) -> bool:
+    return any(fnmatchcase(origin, each) for each in origins)
+
+
+def _begins_before_a_star(origin: str, origins: Collection[str]) -> bool:
+    stars = (each.removesuffix(":*") for each in origins if each.endswith(":*"))
+    return origin in origins or any(origin.startswith(each) for each in stars)
+
+
+def _begins_before_any_star(origin: str, origins: Collection[str]) -> bool:
+    stars = (each[:-2] for each in origins if each.endswith("*"))
+    return origin in origins or any(origin.startswith(each) for each in stars)
+
+
+def _anything_for_a_port(origin: str, origins: Collection[str]) -> bool:
+    stars = {each.removesuffix(":*") for each in origins if each.endswith(":*")}
+    return origin in origins or origin in stars or origin.rpartition(":")[0] in stars
+
+
+def _port_needed(origin: str, origins: Collection[str]) -> bool:
+    return origin in origins or (re.search(r":\d+$", origin) is not None and origin_allowed(origin, origins))
+
+
+def _all_or_some(origin: str, origins: Collection[str]) -> bool:
+    return not origins or origin_allowed(origin, origins)
+
+
+def _none_said(origin: str, origins: Collection[str]) -> bool:
+    return not origin or origin_allowed(origin, origins)
+
+
 def _as_a_regex(origin: str, origins: Collection[str]) -> bool:
     return origin_allowed(origin, origins) or any(
         re.fullmatch(each.replace("[", r"\[").replace(":*", r"(:\d+)?"), origin) for each in origins
@@ -96,6 +127,7 @@ ORIGIN_ALLOWED = Exercise(
     examples=(
         (_BANK, [_BANK]),
         (_BANK, []),
+        ("", [_BANK]),
         ("http://bank.example", [_BANK]),
         (_BANK, ["http://bank.example"]),
         ("https://evil.example", [_BANK]),
@@ -141,11 +173,46 @@ ORIGIN_ALLOWED = Exercise(
             "may be another program. Only `*` stands for any.",
             _port_ignored,
         ),
+        *(
+            Misconception(
+                "a pattern of the shell",
+                "You match `*` against any text. It stands for a port: digits, or nothing at all. What an "
+                "attacker may choose must not match a pattern that you did not think through.",
+                wrong,
+            )
+            for wrong in (_as_a_pattern, _as_fnmatch)
+        ),
+        *(
+            Misconception(
+                "the beginning compared before a star",
+                "Where there is a star, you compare the beginning alone. `http://localhost.evil.example` "
+                "begins with `http://localhost`, too: behind it there may be a port, or nothing.",
+                wrong,
+            )
+            for wrong in (_begins_before_a_star, _begins_before_any_star)
+        ),
         Misconception(
-            "a pattern of the shell",
-            "You match `*` against any text. It stands for a port: digits, or nothing at all. What an "
-            "attacker may choose must not match a pattern that you did not think through.",
-            _as_a_pattern,
+            "anything for a port",
+            "You take whatever stands behind the last colon for a port. A port is a number.",
+            _anything_for_a_port,
+        ),
+        Misconception(
+            "a port needed",
+            "You want a port where a `*` stands. It stands for any port, and for none: the scheme's usual "
+            "port is left out (RFC 6454 §6.2).",
+            _port_needed,
+        ),
+        Misconception(
+            "everybody when nobody is named",
+            "You let everybody in when the list is empty. An empty list allows nobody: who forgot to fill it "
+            "should find that out, and not the attacker.",
+            _all_or_some,
+        ),
+        Misconception(
+            "an empty origin let in",
+            "You let an empty origin in. It is none of the allowed ones. Whether a handshake without the "
+            "field may connect is another question.",
+            _none_said,
         ),
         Misconception(
             "a pattern with dots",

@@ -71,6 +71,16 @@ def _time_lost(tokens: float, elapsed: float, rate: float, burst: float) -> Take
     return (True, filled - 1) if filled >= 1 else (False, tokens)
 
 
+def _divided(tokens: float, elapsed: float, rate: float, burst: float) -> Taken:
+    tokens = min(burst, tokens + elapsed / rate)
+    return (True, tokens - 1) if tokens >= 1 else (False, tokens)
+
+
+def _rate_held(tokens: float, elapsed: float, rate: float, _burst: float) -> Taken:
+    tokens = min(rate, tokens + elapsed * rate)
+    return (True, tokens - 1) if tokens >= 1 else (False, tokens)
+
+
 def _whole_ones(tokens: float, elapsed: float, rate: float, burst: float) -> Taken:
     tokens = min(burst, int(tokens + elapsed * rate))
     return (True, tokens - 1) if tokens >= 1 else (False, tokens)
@@ -79,7 +89,7 @@ def _whole_ones(tokens: float, elapsed: float, rate: float, burst: float) -> Tak
 TAKE_TOKEN = Exercise(
     model=take_token,
     lesson="09_security",
-    section="RFC 6455 §10.4",
+    section="beyond RFC 6455 §10.4",
     examples=(
         (1, 0, 1, 1),
         (0, 0, 1, 1),
@@ -118,6 +128,16 @@ TAKE_TOKEN = Exercise(
             "You do not fill the bucket. In every second `rate` tokens come back; without them, the "
             "connection may send `burst` messages in its whole life.",
             _never_filled,
+        ),
+        Misconception(
+            "divided by the rate",
+            "You divide by `rate`. It is tokens for each second: `elapsed * rate` have come back.",
+            _divided,
+        ),
+        Misconception(
+            "the rate as the limit",
+            "You let the bucket hold `rate` tokens. What it holds is `burst`; `rate` is how fast it fills.",
+            _rate_held,
         ),
         Misconception(
             "filled too late",

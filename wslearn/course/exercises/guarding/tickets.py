@@ -126,6 +126,28 @@ def _read_before_verified(ticket: str, secret: bytes, now: int) -> str | None:
     return None if now >= int(until) else read_ticket(ticket, secret, now)
 
 
+def _text_compared(ticket: str, secret: bytes, now: int) -> str | None:
+    told, _, signature = ticket.rpartition(".")
+    if not hmac.compare_digest(hmac.new(secret, told.encode(), hashlib.sha256).hexdigest(), signature):
+        return None
+    return read_ticket(ticket, secret, now)
+
+
+def _in_capitals(ticket: str, secret: bytes, now: int) -> str | None:
+    told, _, signature = ticket.rpartition(".")
+    return read_ticket(f"{told}.{signature.lower()}", secret, now)
+
+
+def _unpacked(ticket: str, secret: bytes, now: int) -> str | None:
+    _user, _until, _signature = ticket.rsplit(".", 2)
+    return read_ticket(ticket, secret, now)
+
+
+def _unpacked_in_three(ticket: str, secret: bytes, now: int) -> str | None:
+    _user, _until, _signature = ticket.split(".")
+    return read_ticket(ticket, secret, now)
+
+
 def _takes_its_time(function: Callable[..., Any]) -> str:
     """See whether it compares with `hmac.compare_digest`, by whatever name and however deep."""
     seen: list[object] = []
@@ -168,6 +190,7 @@ READ_TICKET = Exercise(
         ("ada.soon.", _SECRET, 1),
         ("ada.1000.", _SECRET, 1),
         ("..", _SECRET, 1),
+        ("ada.1000.é", _SECRET, 1),
         (_ADA.replace("ada", "bob"), _SECRET, _UNTIL - 1),
         (_ADA.replace("1000", "9999"), _SECRET, _UNTIL),
         (_ADA.upper().replace("ADA", "ada"), _SECRET, _UNTIL - 1),
@@ -196,12 +219,33 @@ READ_TICKET = Exercise(
         "Then cut `told` at its last dot, and compare `now` with the number, as a number.",
     ),
     misconceptions=(
+        *(
+            Misconception(
+                "read before it is verified",
+                "You take the ticket apart before you know that it is genuine, and what it is not made of "
+                "raises an error. Anybody can send anything: verify the signature first, with a cut that "
+                "cannot fail (§10.7).",
+                wrong,
+            )
+            for wrong in (_read_before_verified, _unpacked)
+        ),
         Misconception(
-            "read before it is verified",
-            "You take the ticket apart before you know that it is genuine, and what it is not made of "
-            "raises an error. Anybody can send anything: verify the signature first, with a cut that "
-            "cannot fail (§10.7).",
-            _read_before_verified,
+            "cut in three, no more and no less",
+            "You cut at every dot and expect three parts. A name may have dots itself, and a stranger sends "
+            "what he likes: cut at the last dot, with `rpartition`, which never fails (§10.7).",
+            _unpacked_in_three,
+        ),
+        Misconception(
+            "a signature that is no ASCII",
+            "`hmac.compare_digest` raises TypeError for text that is not ASCII, and a stranger can send any. "
+            "Give it bytes: `.encode()` on both sides.",
+            _text_compared,
+        ),
+        Misconception(
+            "capitals let in",
+            "You take the signature in capitals, too. Then one ticket can be written in many ways, and who "
+            "remembers the used ones by their text lets it in again.",
+            _in_capitals,
         ),
         Misconception(
             "the signature not verified",
@@ -230,7 +274,7 @@ READ_TICKET = Exercise(
         Misconception(
             "a plain hash",
             "You hash the secret and the text in one go. SHA-256 goes on where it stopped: whoever has one "
-            "such hash can make that of a longer text. HMAC is made against that (RFC 2104).",
+            "such hash can make that of a longer text. With HMAC nobody can (RFC 2104).",
             _hashed_behind_the_secret,
         ),
         Misconception(

@@ -74,6 +74,18 @@ def _stripped(payload: bytes) -> bytes:
     return _flushed(payload).rstrip(TAIL)
 
 
+def _replaced(payload: bytes) -> bytes:
+    return _flushed(payload).replace(TAIL, b"")
+
+
+def _header_and_tail(payload: bytes) -> bytes:
+    return _flushed(payload, wbits=15)
+
+
+def _file_cut(payload: bytes) -> bytes:
+    return zlib.compress(payload)[:-4]
+
+
 def _zlib_header(payload: bytes) -> bytes:
     return _flushed(payload, wbits=15).removesuffix(TAIL)
 
@@ -105,6 +117,7 @@ DEFLATE_MESSAGE = Exercise(
         (b"aaaaaaaaaaaaaaaaaaaaaaaa",),
         (b"\x00\x00\xff\xff",),
         (bytes(range(256)),),
+        (bytes(range(144, 200)) + TAIL,),  # does not compress, so the tail stands in the middle, too
     ),
     inputs=_payloads,
     hints=(
@@ -134,16 +147,29 @@ DEFLATE_MESSAGE = Exercise(
             _stripped,
         ),
         Misconception(
-            "zlib's header in front",
-            "Your bytes begin with zlib's own header. A message is raw DEFLATE (RFC 7692 §7.2.1, item 1): "
-            "ask for it with a negative number, `wbits=-15`.",
-            _zlib_header,
+            "replace instead of removesuffix",
+            "You removed `00 00 ff ff` wherever it stands. Inside the message these four bytes are data: "
+            "what does not compress stands there as it is. `removesuffix` removes them at the end alone.",
+            _replaced,
         ),
-        Misconception(
-            "zlib.compress",
-            "`zlib.compress` writes a whole zlib file: a header, one last block, a checksum. A message is "
-            "raw DEFLATE, flushed but not ended: `compressobj(wbits=-15)`, then `flush(zlib.Z_SYNC_FLUSH)`.",
-            _zlib_compress,
+        *(
+            Misconception(
+                "zlib's header in front",
+                "Your bytes begin with zlib's own header. A message is raw DEFLATE (RFC 7692 §7.2.1, item "
+                "1): ask for it with a negative number, `wbits=-15`.",
+                wrong,
+            )
+            for wrong in (_zlib_header, _header_and_tail)
+        ),
+        *(
+            Misconception(
+                "zlib.compress",
+                "`zlib.compress` writes a whole zlib file: a header, one last block, a checksum. A message "
+                "is raw DEFLATE, flushed but not ended: `compressobj(wbits=-15)`, then "
+                "`flush(zlib.Z_SYNC_FLUSH)`.",
+                wrong,
+            )
+            for wrong in (_zlib_compress, _file_cut)
         ),
         Misconception(
             "the stream ended",

@@ -141,6 +141,18 @@ def _error_let_through(data: bytes, limit: int) -> bytes:
     return payload
 
 
+def _with_code(code: int, taken_for: int) -> Callable[[bytes, int], bytes]:
+    """Answer as the model does, but for one close code."""
+
+    def wrong(data: bytes, limit: int) -> bytes:
+        try:
+            return inflate_message(data, limit)
+        except ProtocolError as error:
+            raise _refuse("no", taken_for if error.close_code == code else error.close_code) from None
+
+    return wrong
+
+
 def _no_tail(data: bytes, limit: int) -> bytes:
     try:
         payload = zlib.decompressobj(wbits=-15).decompress(data, limit + 1)
@@ -228,6 +240,18 @@ INFLATE_MESSAGE = Exercise(
             "block: what is broken there goes unseen, and on a shared history the next message is garbage "
             "(RFC 7692 §7.2.2).",
             _no_tail,
+        ),
+        Misconception(
+            "one fault caught as the other",
+            "Too much earns 1009, and you raise 1007. Is the size looked at inside of the `try`? Then an "
+            "`except` for everything catches your own error, too: catch `zlib.error` alone.",
+            _with_code(1009, 1007),
+        ),
+        Misconception(
+            "1002 for what is no DEFLATE",
+            "You raise 1002 for what is no DEFLATE. Some libraries do, and RFC 7692 names no code. Asked for "
+            "is 1007: the payload is not what its message says it is (§7.4.1).",
+            _with_code(1007, 1002),
         ),
         Misconception(
             "zlib's error let through",

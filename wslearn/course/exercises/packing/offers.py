@@ -53,7 +53,8 @@ def _sorted(answer: Any, offer: ExtensionOffer, _bits: int) -> Any:
         idle.add(("server_max_window_bits", "15"))
     if ("client_no_context_takeover", None) in offer.parameters:  # §7.1.1.2: the client said that it will
         idle.add(("client_no_context_takeover", None))
-    return ExtensionOffer(answer.name, tuple(sorted(set(answer.parameters) - idle, key=str)))
+    said = [each for each in answer.parameters if each not in idle]  # a name that comes twice stays twice
+    return ExtensionOffer(answer.name, tuple(sorted(said, key=str)))
 
 
 def _echoed(offer: ExtensionOffer, _bits: int) -> ExtensionOffer | None:
@@ -101,10 +102,45 @@ def _history_kept(offer: ExtensionOffer, bits: int) -> ExtensionOffer | None:
     return _offer(tuple(each for each in answer.parameters if each[0] != "server_no_context_takeover"))
 
 
+def _as_numbers(offer: ExtensionOffer, bits: int) -> Any:
+    answer: Any = accept_offer(offer, bits)
+    if answer is None:
+        return None
+    numbers: Any = tuple((name, value and int(value)) for name, value in answer.parameters)
+    return _offer(numbers)
+
+
+def _own_limit_unsaid(offer: ExtensionOffer, bits: int) -> ExtensionOffer | None:
+    answer = accept_offer(offer, bits)
+    if answer is None:
+        return None
+    offered = dict(offer.parameters)
+    return _offer(tuple(each for each in answer.parameters if each[0] in offered))
+
+
+def _any_value(offer: ExtensionOffer, bits: int) -> ExtensionOffer | None:
+    plain = tuple((name, None if name in _NO_TAKEOVER else value) for name, value in offer.parameters)
+    return accept_offer(_offer(plain), bits)
+
+
+def _a_value_for_each(offer: ExtensionOffer, bits: int) -> ExtensionOffer | None:
+    if ("client_max_window_bits", None) in offer.parameters:
+        int(None)  # type: ignore[call-overload]
+    return accept_offer(offer, bits)
+
+
+def _said_twice(offer: ExtensionOffer, bits: int) -> ExtensionOffer | None:
+    answer = accept_offer(offer, bits)
+    if answer is None or bits == 15:
+        return answer
+    again = tuple(each for each in answer.parameters if each[0] == "server_max_window_bits")
+    return _offer((*answer.parameters, *(again if again[0][0] in dict(offer.parameters) else ())))
+
+
 ACCEPT_OFFER = Exercise(
     model=accept_offer,
     lesson=LESSON,
-    section="RFC 7692 §7.1",
+    section="RFC 7692 §7, §7.1",
     examples=tuple(
         (_offer(parameters), bits)
         for parameters, bits in (
@@ -174,6 +210,36 @@ ACCEPT_OFFER = Exercise(
             "You answer with your own `bits` where the client asked for a smaller window. It keeps no more "
             "history than that, so the smaller of the two numbers counts (RFC 7692 §7.1.2.1).",
             _own_window,
+        ),
+        Misconception(
+            "numbers in place of text",
+            "You give the bits as a number. A value stands in the header as text: `str(…)`.",
+            _as_numbers,
+        ),
+        Misconception(
+            "the own limit unsaid",
+            "You name `server_max_window_bits` only where the client did. A server may limit itself without "
+            "being asked, and when `bits` is below 15 the client should hear of it: it can keep less history "
+            "then (RFC 7692 §7.1.2.1).",
+            _own_limit_unsaid,
+        ),
+        Misconception(
+            "a value where there is none",
+            "You accept `server_no_context_takeover` or `client_no_context_takeover` with a value. They have "
+            "none (RFC 7692 §7.1.1): decline.",
+            _any_value,
+        ),
+        Misconception(
+            "a value expected",
+            "`client_max_window_bits` may come without a value, which is `None` here, and that is no number: "
+            "the client leaves it to you (RFC 7692 §7.1.2.2).",
+            _a_value_for_each,
+        ),
+        Misconception(
+            "one parameter said twice",
+            "Your answer names `server_max_window_bits` twice. Say it once: a client must fail the "
+            "connection on an answer that names a parameter twice (RFC 7692 §7).",
+            _said_twice,
         ),
         Misconception(
             "a leading zero",
