@@ -108,6 +108,18 @@ class TestByMouse:
         expect(question(view)).to_have_text("What is c?")
         expect(said(view)).to_have_text("– 1 due, 0 new")
 
+    def test_undo_goes_back_to_the_cards_topic(self, page: WidgetPage) -> None:
+        view = page.show(CARDS)
+        topic = view.get_by_role("combobox", name="Topic")
+        view.get_by_role("button", name="show the answer").click()
+        view.get_by_role("button", name="Easy").click()
+        topic.select_option("closing")
+        expect(question(view)).to_have_text("What is c?")
+        view.get_by_role("button", name="undo").click()
+        expect(question(view)).to_have_text("What is a?")
+        expect(topic).to_have_value("masking")
+        expect(said(view)).to_have_text("– 0 due, 2 new")
+
 
 class TestByKeyboard:
     def test_from_card_to_card(self, page: WidgetPage) -> None:

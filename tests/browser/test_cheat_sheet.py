@@ -23,6 +23,11 @@ OUTSIDE = """() => [...document.querySelectorAll('body *')]
     .filter((each) => each.getBoundingClientRect().right > innerWidth + 1
         || (each.clientWidth && each.scrollWidth > each.clientWidth + 1))
     .map((each) => each.outerHTML.slice(0, 80))"""
+# What the sheet's style would change outside. (JupyterLab adds style sheets of its own at any time.)
+STYLED = """() => [
+    [...document.styleSheets].flatMap((each) => [...each.cssRules])
+        .filter((rule) => rule instanceof CSSPageRule).length,
+    getComputedStyle(document.body).font, getComputedStyle(document.body).backgroundColor]"""
 TWICE = "() => { const all = document.querySelector('main'); all.append(...all.cloneNode(true).children) }"
 
 
@@ -70,16 +75,11 @@ def test_all_can_read_it(sheet: Page) -> None:
 
 
 def test_in_a_notebook_its_style_stays_inside(lab_page: WidgetPage) -> None:
-    before = lab_page.page.evaluate(
-        "() => [document.styleSheets.length, getComputedStyle(document.body).font]"
-    )
+    before = lab_page.page.evaluate(STYLED)
     cell = lab_page.cell("from wslearn.interview import cheat_sheet\ncheat_sheet()")
     inside = cell.frame_locator("iframe")
     expect(inside.get_by_role("heading", name="Close codes")).to_be_visible()
-    assert (
-        lab_page.page.evaluate("() => [document.styleSheets.length, getComputedStyle(document.body).font]")
-        == before
-    )
+    assert lab_page.page.evaluate(STYLED) == before
     box = cell.locator("iframe").bounding_box()
     assert box
     assert box["height"] > 400

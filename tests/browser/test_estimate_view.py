@@ -107,9 +107,24 @@ class TestEstimates:
 
     def test_two_pictures_of_one_drill_agree(self, page: WidgetPage) -> None:
         first, second = page.show(ESTIMATE), page.show("view")
-        field(first).fill("5k")
-        expect(field(second)).to_have_value("5k")
+        field(first).fill("5e3")
+        expect(field(second)).to_have_value("5e3")
         expect(second.get_by_text("understood as")).to_have_text("understood as 5,000 GB")
+
+    def test_a_letter_too_many_is_told_before_it_counts(self, page: WidgetPage) -> None:
+        view = page.show(ESTIMATE)
+        field(view).fill("300 M")
+        expect(view.get_by_text("understood as")).to_have_text(
+            "understood as 300,000,000 GB: your M counts besides the G of GB; without it, it is 300 GB"
+        )
+        page.width(400)
+        assert page.overflow(view) == []
+        assert page.axe(view) == []
+        field(view).fill("3 Gbit/s")
+        view.get_by_role("button", name="check").click()
+        expect(view.locator(".wsl-hint")).to_have_text(
+            "✗ “3 Gbit/s” is in another unit. Give it in GB, and leave the unit out."
+        )
 
 
 class TestOwnFigures:

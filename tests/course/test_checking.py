@@ -117,7 +117,18 @@ class TestVerdict:
 
     def test_what_has_no_normal_form_is_wrong(self) -> None:
         found = report(lambda data, at=0: 5, normal=lambda result, data, at=0: sorted(result))
-        assert "It returns an int; it should return a list." in repr(found)
+        assert "It returns an int; it should return bytes." in repr(found), "not the type of the normal form"
+
+    def test_what_has_the_right_type_and_no_normal_form(self) -> None:
+        def numbers(result: bytes, _data: bytes, _at: int = 0) -> list[int]:
+            if result == b"?":
+                raise ValueError
+            return sorted(result)
+
+        found = report(lambda data, at=0: b"?", normal=numbers)
+        assert found.verdict == "not yet"
+        assert "It returns" not in repr(found)
+        assert "yours     b'?'" in repr(found)
 
 
 class TestCounterexample:

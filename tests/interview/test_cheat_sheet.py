@@ -118,6 +118,13 @@ class TestTables:
         for rule in RULES:
             assert rule.when in shown
 
+    def test_the_marks_between_needs_are_told(self, sheet: CheatSheet) -> None:
+        shown = text(sheet.parts["Which way to push"])
+        assert shown.endswith("Between needs, “;” means and, “·” means or.")
+        assert "direction: both; rate: steady or fast · infrastructure: functions" in shown or (
+            "direction: both; rate: steady or fast · loss: newest" in shown
+        )
+
 
 class TestBank:
     def test_each_sentence_is_an_items_answer(self, sheet: CheatSheet) -> None:

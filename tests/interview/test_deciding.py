@@ -105,8 +105,8 @@ class TestRecommend:
         for needs in EVERY[::37]:
             found: dict[str, set[tuple[str, str]]] = {way: set() for way in WAYS}
             for way, text in recommend(needs).otherwise.items():
-                for change in filter(None, text.split(", or with ")):
-                    need, _, values = change.partition(": ")
+                for change in filter(None, re.split(f", or (?=(?:{'|'.join(NEEDS)}) were )", text)):
+                    need, _, values = change.partition(" were ")
                     found[way] |= {(need, value) for value in re.split(", | or ", values)}
             for need, values_of in NEEDS.items():
                 for value in values_of:
@@ -144,7 +144,14 @@ class TestRecommend:
         assert text.startswith(f"WebSocket: It is the simplest way that does all of that: {simpler}\n")
         assert "\nit costs: A connection's state on the server" in text
         assert "\npolling: Each question wakes the phone's radio" in text
-        assert "It would be taken with latency: minutes" in text
+        assert "It would be taken if latency were minutes" in text
+
+    def test_what_would_have_to_change_is_a_sentence(self) -> None:
+        text = f"{recommend(Needs(latency='seconds'))!r}"
+        assert "\nSSE: It would do, and is less simple. It would be taken if " in text
+        said = "latency were instant, or clients were many or huge, or network were mobile."
+        assert said in text
+        assert not re.search(rf"\b({'|'.join(NEEDS)}):", text)
 
     def test_its_picture(self) -> None:
         shown = drawn(recommend(Needs(infrastructure="functions", direction="both"))._repr_html_())
@@ -164,7 +171,9 @@ class TestItems:
     def test_an_item_says_what_the_rules_say(self, each: Decision) -> None:
         assert set(each.needs) == set(NEEDS), "all needs are said"
         recommended = recommend(Needs(**each.needs))
-        assert re.match(rf"(?i:{recommended.way})\b", each.answer), f"{recommended}"
+        way = recommended.way
+        begins = way if way == "gRPC streaming" else way[0].upper() + way[1:]  # a name keeps its small letter
+        assert re.match(rf"{begins}\b", each.answer), f"{recommended}"
         assert not any(not rule.costly for rule in recommended.against[recommended.way])
 
 

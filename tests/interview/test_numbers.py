@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from wslearn.errors import UsageError
-from wslearn.interview.numbers import read_number, write_number
+from wslearn.interview.numbers import beside_the_unit, read_number, write_number
 
 
 @pytest.mark.parametrize(
@@ -85,7 +85,8 @@ def test_a_unit_may_stand_behind_it(text: str, unit: str, value: float) -> None:
         ("many", "has “many”, which I cannot read"),
         ("a", "has “a”"),
         ("12 x", "has “x”"),
-        ("5 TB", "has “TB”, which I cannot read. Type 1.5k, 3 million or 3 × 10⁶. It is counted in GB."),
+        ("5 TX", "has “TX”, which I cannot read. Type 1.5k, 3 million or 3 × 10⁶. It is counted in GB."),
+        ("1/2 GB", "“1/2 GB” is no number that I can read. Type 250, "),
         ("5m", "may be milli or million. Type 5M, 5 million or 5e6."),
         ("1,5", "has a comma. Type a point there"),
         ("0", "is too little, or too much"),
@@ -103,6 +104,47 @@ def test_a_unit_may_stand_behind_it(text: str, unit: str, value: float) -> None:
 def test_what_cannot(text: str, said: str) -> None:
     with pytest.raises(UsageError, match=re.escape(said)):
         read_number(text, "GB")
+
+
+@pytest.mark.parametrize(
+    ("text", "unit"),
+    [
+        ("3 Gbit/s", "Mbit/s"),
+        ("3Gbps", "Mbit/s"),
+        ("5 TB ", "GB"),
+        ("5 ms", "s"),
+        ("5 s", "ms"),
+        ("200 bytes", "cores"),
+    ],
+)
+def test_another_unit(text: str, unit: str) -> None:
+    said = f"“{text}” is in another unit. Give it in {unit}, and leave the unit out."
+    with pytest.raises(UsageError, match=f"^{re.escape(said)}$"):
+        read_number(text, unit)
+
+
+@pytest.mark.parametrize(
+    ("text", "unit", "said"),
+    [
+        ("300M", "Mbit/s", "your M counts besides the M of Mbit/s; without it, it is 300 Mbit/s"),
+        ("~5 k ", "GiB", "your k counts besides the G of GiB; without it, it is 5 GiB"),
+        ("10⁶K", "kB", "your K counts besides the k of kB; without it, it is 1,000,000 kB"),
+        ("5.k", "MB", "your k counts besides the M of MB; without it, it is 5 MB"),
+        ("3 M", "million requests", "your M counts besides the million of million requests; "),
+        ("3 M", "messages a second", ""),
+        ("3 M", "s", ""),
+        ("3 M", "", ""),
+        ("3", "Mbit/s", ""),
+        ("3 million", "Mbit/s", ""),
+        ("3k GB", "GB", ""),
+        ("a k", "GB", ""),
+    ],
+)
+def test_a_letter_for_thousands_beside_a_unit_that_has_one(text: str, unit: str, said: str) -> None:
+    assert read_number(text, unit) > 0
+    told = beside_the_unit(text, unit)
+    assert told.startswith(said)
+    assert bool(told) == bool(said)
 
 
 @given(st.text(max_size=12) | st.text("0123456789eE.,_ ×*^kM⁰¹⁻-+x", max_size=12))

@@ -36,6 +36,10 @@ class TestMinutes:
         assert len(days) == 14
         assert all(55 <= day <= 65 for day in days)
 
+    def test_a_card_that_is_said_aloud_has_a_minute(self) -> None:
+        (step,) = (step for step in plan("two hours").steps if "new cards" in step.do)
+        assert step.minutes >= {"Ten": 10, "Twenty": 20}[step.do.split()[0]]
+
     @every_step
     def test_a_whole_lesson_takes_what_it_says(self, step: Step) -> None:
         if not step.lesson:

@@ -119,8 +119,24 @@ class TestCard:
         view.rate(EASY)
         view.topic = "closing"
         view.undo()
-        assert (view.face["topic"], view.topic) == ("masking", "closing")
-        assert view.verdict["note"] == "masking"
+        assert (view.face["topic"], view.topic) == ("masking", "masking"), "the list names the card's set"
+        assert (view.verdict["note"], view.verdict["verdict"]) == ("masking", "0 due, 2 new")
+
+    def test_undo_leaves_all_topics_chosen(self, view: CardsView) -> None:
+        view.reveal()
+        view.rate(EASY)
+        view.undo()
+        assert (view.face["topic"], view.topic, view.verdict["verdict"]) == ("masking", "", "0 due, 3 new")
+
+    def test_a_rating_that_stays_leaves_the_topic(self, clock: Clock) -> None:
+        view = made(A, C, clock=clock)
+        view.reveal()
+        view.rate(AGAIN)
+        rate(deck(A, clock=clock), EASY)
+        view.topic = "closing"
+        view.undo()
+        assert view.problem.endswith("that rating stays.")
+        assert (view.face["topic"], view.topic) == ("closing", "closing")
 
 
 class TestChoices:

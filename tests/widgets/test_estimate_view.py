@@ -94,7 +94,7 @@ class TestEstimates:
             ("", "Type a number first. The power of ten is worth most."),
             ("  ", "Type a number first. The power of ten is worth most."),
             ("lots", "“lots” has “lots”, which I cannot read."),
-            ("5 TB", "“5 TB” has “TB”, which I cannot read."),
+            ("5 TB", "“5 TB” is in another unit. Give it in GB, and leave the unit out."),
         ],
     )
     def test_what_is_no_number(self, view: EstimateView, heard: Heard, typed: str, said: str) -> None:
@@ -121,6 +121,7 @@ class TestTyping:
         [
             ("3 million", "3,000,000 GB"),
             ("1.5k GB", "1,500 GB"),
+            ("300M", "300,000,000 GB: your M counts besides the G of GB; without it, it is 300 GB"),
             ("10⁶", "1,000,000 GB"),
             ("1.", "1 GB"),
             ("3 mil", ""),
@@ -136,6 +137,9 @@ class TestTyping:
         view.typed = "3k"
         view.say("100 GB")
         assert (view.typed, view.understood) == ("100 GB", "100 GB")
+        view.say("526")
+        assert (view.verdict["mark"], view.verdict["verdict"]) == ("✗", "too high")
+        view.say("100 GB")
         view.at = 1
         assert (view.typed, view.understood) == ("", "")
         view.typed = "7"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass, replace
 from enum import Enum
 from html import escape
 from typing import TYPE_CHECKING, Any
@@ -66,7 +66,13 @@ class Report:
             return self.misconception.message
         if self.sentence or not (self.expected and self.actual):
             return self.sentence
-        return _of_types(self.expected, self.actual)
+        return _of_types(self.expected, self.actual, self._should)
+
+    @property
+    def _should(self) -> Any:
+        """What the library returns: the form in which results are compared may be of another type."""
+        exercise = replace(self.exercise, normal=None)
+        return exercise.outcome(exercise.model, self.values or ()).value
 
     @property
     def call(self) -> str:
@@ -153,11 +159,21 @@ def literal(value: Any) -> str:
 
 
 def _constructed(value: Any) -> str:
-    """Write a dataclass as it is made: the leading fields by place, the others by name, no defaults."""
-    given, by_place = [], True
-    for each in fields(value):
+    """Write a dataclass as it is made: the leading fields by place, the others by name, no defaults.
+
+    The first field is always written: ``Close()`` would not show its code.
+
+    Examples
+    --------
+    >>> from wslearn import Close
+    >>> literal(Close()), literal(Close(1000, "done"))
+    ('Close(1000)', "Close(1000, 'done')")
+    """
+    given: list[str] = []
+    by_place = True
+    for at, each in enumerate(fields(value)):
         held = getattr(value, each.name)
-        if held == each.default:
+        if at and held == each.default:
             by_place = False
         else:
             given.append(literal(held) if by_place else f"{each.name}={literal(held)}")
@@ -204,8 +220,8 @@ def differing_bit(expected: Any, actual: Any) -> str:
     return f": {abs(more)} byte{'s' * (abs(more) != 1)} too {'many' if more > 0 else 'few'}"
 
 
-def _of_types(expected: Outcome, actual: Outcome) -> str:
-    """Say so when the result is of another type than it should be."""
+def _of_types(expected: Outcome, actual: Outcome, should: Any) -> str:
+    """Say so when the result is of another type than `should`, which is what the library returns."""
     if actual.raised and not expected.raised:
         return f"It raises an error where it should return: {str(actual).rstrip('.')}."
     if expected.raised and not actual.raised:
@@ -214,8 +230,10 @@ def _of_types(expected: Outcome, actual: Outcome) -> str:
         return ""
     if actual.value is None:
         return "It returns None here. Is there a return on every way through it?"
-    one, other = kind(actual.value).__name__, kind(expected.value).__name__
-    return f"It returns {_article(one)}; it should return {_article(other)}."
+    one, other = kind(actual.value), kind(should)
+    if one is other:  # of the right type, but nothing that can be compared: a float that is no number
+        return ""
+    return f"It returns {_article(one.__name__)}; it should return {_article(other.__name__)}."
 
 
 def _article(name: str) -> str:

@@ -20,7 +20,7 @@ from wslearn.http import MAX_FIELDS, MAX_HEAD_SIZE
 from wslearn.interview.bank import Card, Design, Estimate, Open, item
 from wslearn.interview.numbers import write_number
 from wslearn.interview.picking import pick
-from wslearn.interview.ways import COSTS, RULES, WAYS
+from wslearn.interview.ways import AND, COSTS, RULES, WAYS
 from wslearn.picture_card import prose
 from wslearn.vectors import BAD_REQUESTS, HANDSHAKE_KEY
 
@@ -199,11 +199,16 @@ def ways() -> str:
             f"<p><b>{escape(way)}</b>. {prose(what)} <i>Costs:</i> {prose(COSTS[way])}"
             f"{_where('Out with', out)}{_where('At a price with', price)}</p>"
         )
-    return f"{''.join(parts)}<p>Take the first that is left.</p>"
+    marks = f"Between needs, “{AND.strip()}” means and, “{_OR.strip()}” means or."
+    return f"{''.join(parts)}<p>Take the first that is left. {marks}</p>"
+
+
+#: Between the needs of one rule and those of another; within a rule there are `AND`.
+_OR = " · "
 
 
 def _where(name: str, whens: list[str]) -> str:
-    return f" <i>{name}</i> {escape(' · '.join(whens))}." if whens else ""
+    return f" <i>{name}</i> {escape(_OR.join(whens))}." if whens else ""
 
 
 def sentences() -> str:

@@ -80,14 +80,14 @@ class Recommendation:
 
     @cached_property
     def otherwise(self) -> dict[str, str]:
-        """By way, which other values of a single need would lead to it: ``"latency: minutes or seconds"``."""
+        """By way, which other values of a single need would lead to it: ``"latency were minutes"``."""
         found: dict[str, dict[str, list[str]]] = {way: {} for way in WAYS}
         for need, values in NEEDS.items():
             for value in values:
                 way, _ = _weigh(replace(self.needs, **{need: value}))
                 found[way].setdefault(need, []).append(value)
         return {
-            way: ", or with ".join(f"{need}: {_listed(of, 'or')}" for need, of in found[way].items())
+            way: ", or ".join(f"{need} were {_listed(of, 'or')}" for need, of in found[way].items())
             for way in WAYS
             if way != self.way
         }
@@ -107,7 +107,7 @@ class Recommendation:
         for way, changes in self.otherwise.items():
             said = [rule.why for rule in self.against[way]] or ["It would do, and is less simple."]
             if changes:
-                said.append(f"It would be taken with {changes}.")
+                said.append(f"It would be taken if {changes}.")
             yield Line(way, self.verdict(way), " ".join(said), kind=_HUES[self.verdict(way)])
 
     def text(self) -> str:
@@ -151,7 +151,7 @@ def recommend(needs: Needs) -> Recommendation:
     >>> recommend(Needs(rate="rare", latency="minutes"))
     polling: It is the simplest way, and does all of that.
     it costs: Most requests bring nothing, and an event comes half an interval late.
-    SSE: It would do, and is less simple. It would be taken with latency: instant.
+    SSE: It would do, and is less simple. It would be taken if latency were instant.
     long polling: It would do, and is less simple.
     gRPC streaming: A page has no access to HTTP/2's frames. What there is for pages, gRPC-Web, streams ...
     WebSocket: It would do, and is less simple.

@@ -140,7 +140,7 @@ class Judged:
     Examples
     --------
     >>> [Judged(guess, 100).verdict for guess in (70, 250, 900, 2)]
-    ['within a factor of two', 'the right power of ten', 'a power of ten too high', '2 powers of ten too low']
+    ['within a factor of two', 'the right power of ten', 'too high', '2 powers of ten too low']
     """
 
     guess: float
@@ -163,8 +163,15 @@ class Judged:
             return "within a factor of two"
         if not self.powers:
             return "the right power of ten"
+        if self._apart < 10:  # a power of ten would be heard as ten times; `text` says how many times
+            return f"too {self._way}"
         off = abs(self.powers)
         return f"{'a power' if off == 1 else count(off, 'power')} of ten too {self._way}"
+
+    @property
+    def _apart(self) -> float:
+        """How many times the smaller of both is in the larger."""
+        return max(self.guess / self.answer, self.answer / self.guess)
 
     @property
     def _way(self) -> str:
@@ -178,10 +185,9 @@ class Judged:
     def text(self, unit: str) -> str:
         """Say both, and how far they are apart."""
         said = f"You said {write_number(self.guess)} {unit}"
-        ratio = self.guess / self.answer
-        if 0.95 < ratio < 1.05:
+        apart = self._apart
+        if apart < 1.05:
             return f"{said}, and so it is."
-        apart = max(ratio, 1 / ratio)
         shown = f"{apart:.2g}" if apart < 10 else write_number(apart)
         return f"{said}; it is {write_number(self.answer)} {unit}. That is {shown} times too {self._way}."
 

@@ -7,7 +7,7 @@ import re
 
 from wslearn.errors import UsageError
 
-__all__ = ["read_number", "write_number"]
+__all__ = ["beside_the_unit", "read_number", "write_number"]
 
 _SCALES = {
     "hundred": 1e2,
@@ -35,6 +35,9 @@ _FACTOR = re.compile(
     \s*""",
     re.VERBOSE,
 )
+_PREFIX = re.compile(r"(million|[kMGT])(?: |i?(?:B|bit))")
+_SUFFIX = re.compile(r"[\d.⁰¹²³⁴⁵⁶⁷⁸⁹]\s*([kKM])\s*$")
+_MEASURE = re.compile(r"(?<![^\W\d_])(?:[kKMGTmµnu]i?)?(?:[bB]its?|[bB]ytes?|[bB]|s)(?:ps|/s)?\s*$")
 _LOWERED = str.maketrans("⁺⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "+-0123456789")
 _LEAST, _MOST = 1e-12, 1e18
 
@@ -69,6 +72,10 @@ def read_number(text: str, unit: str = "") -> float:
     try:
         value = math.prod(_factor(factor) for factor in _TIMES.split(rest))
     except ValueError as why:
+        if (other := _MEASURE.search(text)) and unit and other[0].strip() not in {unit, *unit.split()[:1]}:
+            raise UsageError(
+                f"“{text}” is in another unit. Give it in {unit}, and leave the unit out."
+            ) from None
         counted = f" It is counted in {unit}." if unit else ""
         raise UsageError(f"“{text}” {why}{counted}") from None
     except (OverflowError, ZeroDivisionError):
@@ -97,6 +104,30 @@ def _factor(text: str) -> float:
             raise ValueError(f"has “{word}”, which I cannot read. Type 1.5k, 3 million or 3 × 10⁶.")
         value *= _SCALES[word.removesuffix("s")]
     return value
+
+
+def beside_the_unit(text: str, unit: str) -> str:
+    """Say so where a number ends in a letter for thousands or millions, and its unit has such a one as well.
+
+    Parameters
+    ----------
+    text
+        A number that `read_number` can read.
+    unit
+        What it is counted in.
+
+    Examples
+    --------
+    >>> beside_the_unit("300 M", "Mbit/s")
+    'your M counts besides the M of Mbit/s; without it, it is 300 Mbit/s'
+    >>> beside_the_unit("300 M", "bit/s"), beside_the_unit("300", "Mbit/s")
+    ('', '')
+    """
+    suffix, prefix = _SUFFIX.search(text), _PREFIX.match(unit)
+    if not suffix or not prefix:
+        return ""
+    without = write_number(read_number(text, unit) / _SCALES[suffix[1]])
+    return f"your {suffix[1]} counts besides the {prefix[1]} of {unit}; without it, it is {without} {unit}"
 
 
 def write_number(value: float) -> str:

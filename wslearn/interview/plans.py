@@ -164,7 +164,7 @@ _TWO_HOURS = (
     ),
     *_steps(
         "Last: say it",
-        (10, _CARDS, "Twenty new cards; answer aloud."),
+        (10, _CARDS, "Ten new cards; answer aloud."),
         (20, _MOCK, "15 minutes by the clock, 5 for the scoring."),
         (5, _SHEET, "Print it, and read it on the way."),
     ),

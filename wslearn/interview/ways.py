@@ -13,7 +13,7 @@ from wslearn.errors import UsageError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["COSTS", "NEEDS", "RULES", "WAYS", "Needs", "Rule"]
+__all__ = ["AND", "COSTS", "NEEDS", "RULES", "WAYS", "Needs", "Rule"]
 
 #: The ways, the simplest first, and what each is.
 WAYS = {
@@ -105,6 +105,10 @@ class Needs:
                 raise UsageError(f"{field.name} is one of {', '.join(NEEDS[field.name])}; not {value!r}.")
 
 
+#: Between the needs of a rule, which have to come together.
+AND = "; "
+
+
 @dataclass(frozen=True)
 class Rule:
     """Where one way is out.
@@ -139,7 +143,7 @@ class Rule:
         >>> RULES[1].when
         'latency: seconds; clients: many or huge'
         """
-        return "; ".join(f"{need}: {' or '.join(values)}" for need, values in self.where.items())
+        return AND.join(f"{need}: {' or '.join(values)}" for need, values in self.where.items())
 
     @property
     def verdict(self) -> str:

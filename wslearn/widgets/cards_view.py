@@ -110,7 +110,7 @@ class CardsView(Editable):
         self.order = [self.turn, "rate", rating]
 
     def undo(self) -> None:
-        """Take the last rating back, and ask that card again."""
+        """Take the last rating back, and ask that card again; a topic that was chosen gives way to its."""
         self.order = [self.turn, "undo"]
 
     def _edit_topic(self, topic: str) -> None:
@@ -166,6 +166,8 @@ class CardsView(Editable):
             dealt = self.deck.undo()
         finally:
             self.can_undo = self.deck.can_undo
+        if self.topic:  # the list names the set of the card that is shown, and the counts are of that set
+            self.topic = dealt.item.topic
         self._deal(dealt)
 
     def _deal(self, again: Dealt | None = None) -> None:

@@ -11,7 +11,7 @@ from wslearn.errors import UsageError
 from wslearn.interview.estimating import Judged, answer_parts, given_lines, own_figures
 from wslearn.interview.faces import source
 from wslearn.interview.lines import line_table
-from wslearn.interview.numbers import read_number, write_number
+from wslearn.interview.numbers import beside_the_unit, read_number, write_number
 from wslearn.picture_card import card, prose
 from wslearn.spans import count, visible
 from wslearn.widgets import answer, one_by_one
@@ -51,7 +51,8 @@ class EstimateView(OneByOne):
     typed : str
         What is typed into the field.
     understood : str
-        What number that is; empty as long as it is none.
+        What number that is, and a warning where it may not be the one that is meant; empty as long as it is
+        none.
     items : list of dict
         Of each estimate the ``question``, its ``unit``, and ``given``, the figures it begins with as rows of
         a table.
@@ -113,7 +114,8 @@ class EstimateView(OneByOne):
     def _edit_typed(self, typed: str) -> None:
         unit = self.estimates[self.at].unit
         try:
-            self.understood = f"{write_number(read_number(typed, unit))} {unit}"
+            said = f"{write_number(read_number(typed, unit))} {unit}", beside_the_unit(typed, unit)
+            self.understood = ": ".join(filter(None, said))
         except UsageError:  # it is said when the estimate is given: until then it may become a number
             self.understood = ""
 

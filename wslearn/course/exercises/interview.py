@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["EXERCISES"]
 
 LESSON = "13_interview"
-_PING, _PONG = 2, 6  # bytes without payload: the pong is the client's, and has a masking key (RFC 6455 §5.2)
+_PING, _PONG, _KEY = 2, 6, 4  # bytes without payload: the pong is the client's, and masked (RFC 6455 §5.2)
 
 
 # ------------------------------------------------------------------------------------- peak_handshakes
@@ -50,6 +50,7 @@ PEAK_HANDSHAKES = Exercise(
         (1, 2),
         (5, 2),
         (6, 2),
+        (7, 4),
         (10, 4),
         (60_000, 30),
         (1_000_000, 7),
@@ -70,8 +71,14 @@ PEAK_HANDSHAKES = Exercise(
         ),
         Misconception(
             "rounded down",
-            "You round down, and forget the handshakes that are left over. Whoever plans rounds up.",
+            "You round down, and lose the handshakes that are left over. Whoever plans rounds up.",
             lambda clients, window: clients // max(window, 1),
+        ),
+        Misconception(
+            "rounded to the nearest",
+            "You round to the nearest, and lose the handshakes that are left over where they are few. "
+            "Whoever plans rounds up.",
+            lambda clients, window: round(clients / max(window, 1)),
         ),
         Misconception(
             "part of a handshake",
@@ -121,6 +128,10 @@ def _each_second(clients: int, interval: int) -> float:
     return float(8 * (_PING + _PONG + 2 * PACKET) * clients)
 
 
+def _multiplied(clients: int, interval: int) -> float:
+    return 8 * (_PING + _PONG + 2 * PACKET) * clients * _above_zero(interval)
+
+
 def _unchecked(clients: int, interval: int) -> float:
     return 8 * (_PING + _PONG + 2 * PACKET) * clients / max(interval, 1)
 
@@ -165,14 +176,21 @@ PING_TRAFFIC = Exercise(
             _of(2 * _PING + 2 * PACKET),
         ),
         Misconception(
+            "a pong without a header",
+            "You count the 4 bytes of the pong's masking key alone. The key is the end of its header: the 2 "
+            "bytes that the ping has come before it (§5.2).",
+            _of(_PING + _KEY + 2 * PACKET),
+        ),
+        Misconception(
             "frames without packets",
             "You count the frames alone. A frame of 2 bytes travels in a packet with 40 bytes of IP and TCP: "
             "nearly all of the traffic is that.",
             _of(_PING + _PONG),
         ),
         Misconception(
-            "one packet for both",
-            "You count one packet for both. The ping and its pong go opposite ways, so there are two.",
+            "40 bytes for both",
+            "You count 40 bytes of IP and TCP for the ping and its pong together. They go opposite ways, so "
+            "there are two packets, and each has 20 bytes of IP and 20 of TCP.",
             _of(_PING + _PONG + PACKET),
         ),
         Misconception(
@@ -184,6 +202,11 @@ PING_TRAFFIC = Exercise(
             "every second",
             "You ping every client every second. It is once in `interval` seconds.",
             _each_second,
+        ),
+        Misconception(
+            "multiplied",
+            "You multiply by the interval. A longer one means fewer pings a second, not more: divide.",
+            _multiplied,
         ),
         Misconception(
             "no interval",
