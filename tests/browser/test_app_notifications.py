@@ -75,7 +75,7 @@ class TestDevices:
             notify(bob, "one", "two")
             for page in (phone, laptop):
                 until(page, "one", "two")
-            phone.evaluate("() => { Math.random = () => 1 }")  # half a second until the first attempt
+            phone.evaluate("() => { Math.random = () => 6 }")  # three seconds until the first attempt
             phone.get_by_role("button", name="Cut the connection").click()
             got(laptop, "one")
             notify(bob, "three")

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
-from contextlib import suppress
 from itertools import chain, pairwise
 from typing import Any
 
@@ -12,7 +10,6 @@ import pytest
 
 from tests.labs.shared import hear, nodes, post
 from tests.net.on_loop import on_loop, until
-from wslearn import ConnectionClosed
 from wslearn.labs.apps import gauge
 from wslearn.labs.apps.dashboard import Dashboard, dashboard
 from wslearn.labs.apps.gauge import Gauge
@@ -197,58 +194,3 @@ class TestFigures:
             assert [len(gone) for gone in seen] == sorted(len(gone) for gone in seen)
             assert len(seen[-1]) == 1
             assert str(servers[0].port) in told[0]["node"], "the one that is forgotten is the other"
-
-
-class TestRefusal:
-    @pytest.mark.parametrize(
-        ("message", "why"),
-        [
-            ("{", "A message is a JSON object, as text."),
-            (b"\x00", "A message is a JSON object, as text."),
-            ('{"type": "dance"}', '"type" must be one of watch, drawn.'),
-            ('{"type": "drawn", "tick": 0}', 'The first message is "watch".'),
-            ('{"type": "watch"}', 'In "watch", "every" must be a int, not None.'),
-            ('{"type": "watch", "every": 99}', '"every" is 100 to 10000 milliseconds.'),
-            ('{"type": "watch", "every": 10001}', '"every" is 100 to 10000 milliseconds.'),
-            ('{"type": "watch", "every": true}', 'In "watch", "every" must be a int, not True.'),
-            (
-                '{"type": "watch", "every": "<script>"}',
-                """In "watch", "every" must be a int, not '<script>'.""",
-            ),
-            ('{"type": "watch", "every": 1e999}', 'In "watch", "every" must be a int, not inf.'),
-        ],
-    )
-    @on_loop
-    async def test_says_why_and_the_connection_stays(self, message: str | bytes, why: str) -> None:
-        async with nodes(dashboard) as (server,):
-            ws = await connect(server.url)
-            await ws.send(message)
-            assert await hear(ws) == {"type": "refused", "why": why}
-            assert not measures(server)
-            await post(ws, type="watch", every=100)
-            await draw(ws, 1)
-
-    @on_loop
-    async def test_a_tick_that_is_no_number(self) -> None:
-        async with nodes(dashboard) as (server,):
-            ws = await watch(server)
-            await post(ws, type="drawn", tick="7")
-            while (told := await hear(ws))["type"] == "figures":
-                pass
-            assert told["why"] == 'In "drawn", "tick" must be a int, not \'7\'.'
-
-    @on_loop
-    async def test_too_large_and_too_fast_and_the_others_notice_nothing(self) -> None:
-        async with nodes(dashboard) as (server,):
-            other = await watch(server)
-            large, fast = await watch(server), await watch(server)
-            await large.send("x" * 20_000)
-            for ws, code in ((large, 1009), (fast, 1008)):
-                with suppress(ConnectionClosed):
-                    for tick in range(1000):
-                        await ws.send(json.dumps({"type": "drawn", "tick": tick}))
-                async with asyncio.timeout(5):
-                    await ws.wait_closed()
-                assert ws.closed.code == code
-            before, *_, after = await draw(other, 5)
-            assert after["tick"] > before["tick"]

@@ -3,22 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import random
 from contextlib import suppress
-from typing import Any
 
 import pytest
 
 from tests.labs.playing import BEGIN, Clock, Page, ids, matches_of, on, published
-from tests.labs.shared import hear, nodes, post
+from tests.labs.shared import nodes, post
 from tests.net.on_loop import on_loop
-from wslearn import ConnectionClosed
 from wslearn.labs import feed
-from wslearn.labs.apps.scores import scores
 from wslearn.labs.apps.season import ROUND, TOPICS
 from wslearn.labs.backplane import KEEP
-from wslearn.net import connect
 
 
 class TestTopics:
@@ -164,75 +159,6 @@ class TestCuts:
 
 
 class TestRefusal:
-    @pytest.mark.parametrize(
-        ("message", "why"),
-        [
-            ("{", "A message is a JSON object, as text."),
-            (b"\x00", "A message is a JSON object, as text."),
-            ('{"type": "dance"}', '"type" must be one of follow, count, subscribe, unsubscribe.'),
-            ('{"type": "count"}', 'The first message is "follow".'),
-            ('{"type": "follow", "topics": {}}', 'In "follow", "log" must be a str, not None.'),
-            ('{"type": "follow", "log": ""}', 'In "follow", "topics" must be a dict, not None.'),
-            (
-                '{"type": "follow", "log": "", "topics": ["league-north"]}',
-                'In "follow", "topics" must be a dict',
-            ),
-            ('{"type": "follow", "log": "", "topics": {"league-x": 0}}', "There is no topic 'league-x'."),
-            ('{"type": "follow", "log": "", "topics": {"<script>": 0}}', "There is no topic '<script>'."),
-            (
-                '{"type": "follow", "log": "", "topics": {"league-north": -1}}',
-                '"topics" says the last number that you',
-            ),
-            (
-                '{"type": "follow", "log": "", "topics": {"league-north": true}}',
-                '"topics" says the last number that you',
-            ),
-            (
-                '{"type": "follow", "log": "", "topics": {"league-north": 1.5}}',
-                '"topics" says the last number that you',
-            ),
-            (
-                '{"type": "follow", "log": "", "topics": {"league-north": "1"}}',
-                '"topics" says the last number that you',
-            ),
-            (
-                json.dumps({"type": "follow", "log": "", "topics": dict.fromkeys(sorted(TOPICS)[:13])}),
-                "A page has 12 topics at most",
-            ),
-        ],
-    )
-    @on_loop
-    async def test_at_first(self, message: str | bytes, why: str) -> None:
-        async with nodes(scores) as (server,):
-            ws = await connect(server.url)
-            await ws.send(message)
-            told = await hear(ws)
-            assert told["type"] == "refused"
-            assert told["why"].startswith(why)
-            await post(ws, type="follow", log="", topics={})
-            assert (await hear(ws))["type"] == "fixtures"
-
-    @pytest.mark.parametrize(
-        ("fields", "why"),
-        [
-            ({"type": "subscribe", "topic": "league-east"}, "There is no topic 'league-east'."),
-            ({"type": "subscribe", "topic": 5}, 'In "subscribe", "topic" must be a str, not 5.'),
-            ({"type": "subscribe", "topic": "x" * 2001}, '"topic" has at most 2,000 characters.'),
-            ({"type": "follow", "log": "", "topics": {}}, "You follow already"),
-        ],
-    )
-    @on_loop
-    async def test_later(self, fields: dict[str, Any], why: str) -> None:
-        clock = Clock()
-        async with nodes(on(clock)) as (server,):
-            page = await (await Page("league-north").connect(server)).states(1)
-            other = await (await Page("league-north").connect(server)).states(1)
-            await post(page.ws, **fields)
-            assert (await page.take())["why"].startswith(why)
-            await post(page.ws, type="unsubscribe", topic="never-heard-of")
-            clock.now += 10
-            assert await page.until(1) == await other.until(1)
-
     @on_loop
     async def test_more_topics_than_a_page_may_have(self) -> None:
         topics = sorted(TOPICS)
@@ -246,21 +172,3 @@ class TestRefusal:
             await post(page.ws, type="unsubscribe", topic=topics[3])
             await post(page.ws, type="subscribe", topic=topics[12])
             assert (await page.take())["topic"] == topics[12]
-
-    @on_loop
-    async def test_too_large_and_too_fast_and_the_others_notice_nothing(self) -> None:
-        clock = Clock()
-        async with nodes(on(clock)) as (server,):
-            other = await (await Page("league-north").connect(server)).states(1)
-            large, fast = await connect(server.url), await connect(server.url)
-            await large.send("x" * 20_000)
-            for ws, code in ((large, 1009), (fast, 1008)):
-                with suppress(ConnectionClosed):
-                    for _ in range(1000):
-                        await post(ws, type="count")
-                async with asyncio.timeout(5):
-                    await ws.wait_closed()
-                assert ws.closed.code == code
-            clock.now += ROUND
-            wanted = published(["league-north"], BEGIN, clock.now)
-            assert await other.until(len(wanted)) == ids(wanted)

@@ -9,8 +9,6 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from typing import Any
 
-import pytest
-
 from tests.labs import shared
 from tests.labs.shared import Shared
 from tests.net.on_loop import on_loop, until
@@ -385,51 +383,3 @@ class TestWaiting:
             assert waiting.put(("S", number, 0.0))
         assert not waiting.put(("S", -1, 0.0))
         assert [value for _, value, _ in waiting.take(10**6)] == list(range(MOST_WAITING))
-
-
-class TestRefusal:
-    @pytest.mark.parametrize(
-        ("message", "why"),
-        [
-            ("{", "A message is a JSON object, as text."),
-            (b"\x00\xff", "A message is a JSON object, as text."),
-            ('{"type": "dance"}', '"type" must be one of join, ready.'),
-            ('{"type": "join", "mode": "<script>"}', '"mode" is "latest" or "every".'),
-            ('{"type": "join", "mode": ["latest"]}', 'In "join", "mode" must be a str'),
-            ('{"type": "ready"}', 'The first message is "join"'),
-        ],
-    )
-    @on_loop
-    async def test_before_joining(self, message: str | bytes, why: str) -> None:
-        async with nodes() as (server,):
-            ws = await connect(server.url)
-            await ws.send(message)
-            told = await hear(ws)
-            assert told["type"] == "refused"
-            assert told["why"].startswith(why)
-            await ws.send('{"type": "join", "mode": "latest"}')
-            assert (await hear(ws))["type"] == "values"
-            ws.abort()
-
-    @on_loop
-    async def test_joining_twice(self) -> None:
-        async with nodes(rate=1) as (server,):
-            ws = await join(server)
-            await ws.send('{"type": "join", "mode": "every"}')
-            assert (await hear(ws))["why"].startswith('The first message is "join"')
-            ws.abort()
-
-    @on_loop
-    async def test_too_large_and_too_fast(self) -> None:
-        async with nodes() as (server,):
-            ws, large, fast = await join(server), await join(server), await join(server)
-            await large.send("x" * 20_000)
-            with suppress(ConnectionClosed):
-                for _ in range(5000):
-                    await fast.send('{"type": "ready"}')
-            for other, code in ((large, 1009), (fast, 1008)):
-                await other.wait_closed()
-                assert other.closed.code == code
-            for _ in range(3):
-                await take(ws)
-            ws.abort()

@@ -75,15 +75,18 @@ class Chat:
     async def _join(self, ws: WebSocket, told: dict[str, Any]) -> Feed:
         if not _ROOM.fullmatch(told["room"]):
             raise Refused("A room is called by 1 to 20 small letters, digits and hyphens.")
-        if not 1 <= len(told["name"].strip()) <= 30:
-            raise Refused("A name has 1 to 30 characters.")
+        name, seen = told["name"].strip(), told.get("seen", "")
+        if not 1 <= len(name) <= 30 or not name.isprintable():  # nor does one turn what stands behind it
+            raise Refused("A name has 1 to 30 characters, all of which can be seen.")
         if told["last"] < 0:
             raise Refused('"last" is the number of the last message you saw, or 0.')
+        if not isinstance(seen, str):
+            raise Refused('"seen" is the id of the last message you saw, or "".')
         if told["room"] not in self._rooms and len(self._rooms) >= _MOST_ROOMS:
             raise Refused(f"There are {_MOST_ROOMS} rooms already. Take one of them.")
         room = self._rooms.setdefault(told["room"], Feed(self._backplane, f"chat-{told['room']}"))
         await ws.send(json.dumps({"type": "joined", "room": told["room"]}))
-        await room.join(ws, told["last"], seen=str(told.get("seen", "")))
+        await room.join(ws, told["last"], seen=seen)
         return room
 
     @staticmethod

@@ -96,7 +96,9 @@ class Dashboard:
             self._gauge.measure()
         elif page not in self._pages:
             raise Refused('The first message is "watch".')
-        elif told["tick"] == page.tick:
+        elif told["tick"] < 0:
+            raise Refused('"tick" is that of the last figures you were sent.')
+        elif told["tick"] == page.tick:  # else a page says late what it drew before a cut
             page.drawn = True
 
     async def _show(self, ws: WebSocket, page: _Page) -> None:

@@ -25,7 +25,7 @@ import asyncio
 import re
 from contextlib import suppress
 from typing import TYPE_CHECKING
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs
 
 from wslearn.errors import ConnectionClosed
 from wslearn.labs.apps.document import MOST, Full
@@ -63,8 +63,7 @@ class Editor:
     async def __call__(self, ws: WebSocket) -> None:
         """Serve one page."""
         try:
-            writers = self._writers(parse_qs(urlsplit(ws.request.target).query).get("doc", ["notes"])[0])
-            await self._serve(ws, writers)
+            await self._serve(ws, self._writers(ws.request.target.partition("?")[2]))
         except Refused as why:
             await ws.close(1008, str(why))
         except Full as why:
@@ -72,7 +71,10 @@ class Editor:
         except Malformed as why:
             await ws.close(1007, str(why))
 
-    def _writers(self, name: str) -> Writers:
+    def _writers(self, query: str) -> Writers:
+        name, *more = parse_qs(query, keep_blank_values=True).get("doc", ["notes"])
+        if more:
+            raise Refused("One connection is for one document: name it once.")
         if not _NAME.fullmatch(name):
             raise Refused("A document is called by 1 to 20 small letters, digits and hyphens.")
         if name not in self._documents and len(self._documents) >= _MOST_DOCUMENTS:
@@ -110,11 +112,13 @@ class Editor:
         if kind is Kind.QUERY:
             await writers.tell(ASK)
         elif kind is Kind.AWARENESS:
+            before = writer.cursor
             for told in parse_cursors(payload):
                 # A client of Yjs repeats what it heard of the others, too: that is left out.
                 if writer.cursor is None or told.client == writer.cursor.client:
                     writer.cursor = told
-                    await writers.tell(cursors(told))
+            if writer.cursor is not None and writer.cursor is not before:  # the last one counts
+                await writers.tell(cursors(writer.cursor))
         elif step is Step.STATE:
             await ws.send(sync(Step.ANSWER, writers.document.missing(payload)))
         elif not await writers.document.merge(payload):  # it stands behind something that is not here

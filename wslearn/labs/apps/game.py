@@ -91,8 +91,9 @@ class Game:
                 self._arena.leave(who)
 
     async def _admit(self, player: Player, told: dict[str, Any]) -> str:
-        if not 1 <= len(told["name"].strip()) <= 12:
-            raise Refused("A name has 1 to 12 characters.")
+        name = told["name"].strip()
+        if not 1 <= len(name) <= 12 or not name.isprintable():
+            raise Refused("A name has 1 to 12 characters, all of which can be seen.")
         if not _TOKEN.fullmatch(told["token"]):
             raise Refused("A token has 32 hexadecimal digits.")
         who = hashlib.sha256(told["token"].encode()).hexdigest()[:12]
@@ -112,7 +113,8 @@ class Game:
         fair = x in {-1, 0, 1} and y in {-1, 0, 1}
         await self._arena.move(who, Move(number, x, y) if fair else Move(number, 0, 0))
         if not fair:
-            raise Refused(f"A move is one step, −1, 0 or 1 in each direction, and not {x}, {y}: you stay.")
+            wish = f"{x!r:.12}, {y!r:.12}"  # neither need be short
+            raise Refused(f"A move is one step, −1, 0 or 1 in each direction, and not {wish}: you stay.")
 
     def _on_world(self, world: World) -> None:
         names, view = world.names(), world.view(self._arena.ticking)

@@ -77,6 +77,8 @@ class Notifications:
                     if (told["type"] == "join") != (box is None):
                         raise Refused('The first message is "join", and no other one is.')
                     if box is None:
+                        if told["last"] < 0:
+                            raise Refused('"last" is the number of the last event you know of, or 0.')
                         box, person = await self._box(told["person"]), told["person"]
                         await box.join(ws, told["last"])
                     elif told["type"] == "ack":

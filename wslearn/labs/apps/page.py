@@ -26,6 +26,7 @@ _POLICY = (
 )
 _PAGES = files("wslearn.labs.apps.pages")
 _ID = re.compile(r"[A-Za-z0-9-]{1,40}")
+_CALLED = {str: "a text", int: "a whole number", dict: "an object", list: "a list"}  # in an error message
 _KINDS = {".html": "text/html", ".js": "text/javascript", ".css": "text/css"}
 
 
@@ -86,7 +87,7 @@ def read(message: str | bytes, shapes: dict[str, dict[str, type]]) -> dict[str, 
         What came.
     shapes
         By the value of ``"type"``: the other fields, and their types. A text has at most 2,000 characters, an
-        ``"id"`` 1 to 40 letters, digits and hyphens.
+        ``"id"`` 1 to 40 letters, digits and hyphens. Fields that are not among them are passed over.
 
     Raises
     ------
@@ -99,7 +100,7 @@ def read(message: str | bytes, shapes: dict[str, dict[str, type]]) -> dict[str, 
     'Hello'
     >>> read('{"type": "say", "text": 5}', {"say": {"text": str}})
     Traceback (most recent call last):
-    wslearn.labs.apps.page.Refused: In "say", "text" must be a str, not 5.
+    wslearn.labs.apps.page.Refused: In "say", "text" must be a text, not 5.
     """
     try:
         told = json.loads(message) if isinstance(message, str) else None
@@ -110,15 +111,30 @@ def read(message: str | bytes, shapes: dict[str, dict[str, type]]) -> dict[str, 
     kind = told.get("type")
     if not isinstance(kind, str) or kind not in shapes:
         raise Refused(f'"type" must be one of {", ".join(shapes)}.')
+    about = told["id"] if isinstance(told.get("id"), str) and _ID.fullmatch(told["id"]) else ""
     for field, wanted in shapes[kind].items():
-        value = told.get(field)
+        if field not in told:
+            raise Refused(f'In "{kind}", "{field}" is missing.', about)
+        value = told[field]
         if type(value) is not wanted:
-            raise Refused(f'In "{kind}", "{field}" must be a {wanted.__name__}, not {value!r:.40}.')
-        if isinstance(value, str) and len(value) > 2000:
-            raise Refused(f'"{field}" has at most 2,000 characters.')
-        if field == "id" and not _ID.fullmatch(str(value)):
-            raise Refused('An "id" has 1 to 40 letters, digits and hyphens.')
+            raise Refused(f'In "{kind}", "{field}" must be {_CALLED[wanted]}, not {_shown(value)}.', about)
+        if isinstance(value, str):
+            _check_text(field, value, about)
     return told
+
+
+def _shown(value: Any) -> str:
+    """Write what came as whoever sent it did; of what may be large or deep, only what it is."""
+    return _CALLED[type(value)] if isinstance(value, dict | list) else f"{json.dumps(value):.40}"
+
+
+def _check_text(field: str, value: str, about: str) -> None:
+    if len(value) > 2000:
+        raise Refused(f'"{field}" has at most 2,000 characters.', about)
+    if field == "id" and not _ID.fullmatch(value):
+        raise Refused('An "id" has 1 to 40 letters, digits and hyphens.')
+    if any("\ud800" <= each <= "\udfff" for each in value):  # JSON can write it, UTF-8 cannot
+        raise Refused(f'"{field}" has half a character in it, a surrogate without the other.', about)
 
 
 async def refuse(ws: WebSocket, why: Refused) -> None:

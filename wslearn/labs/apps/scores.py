@@ -99,6 +99,7 @@ class Scores:
             _check({*page.topics, told["topic"]})
             await self._tell_state(ws, page, told["topic"])
         elif told["type"] == "unsubscribe":
+            _check({told["topic"]})
             page.topics.pop(told["topic"], None)
         elif told["type"] == "follow":
             raise Refused("You follow already: subscribe and unsubscribe.")

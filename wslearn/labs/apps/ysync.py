@@ -36,7 +36,8 @@ __all__ = [
 
 ASK = b"\x03"
 _MOST_CURSOR = 1000  # characters of JSON
-_MOST_BITS = 56  # JavaScript's numbers end at 53
+_MOST_CURSORS = 1000  # in one message
+_MOST_BITS = 53  # of a number: a page fails on one that JavaScript does not have
 
 
 class Malformed(Exception):
@@ -76,7 +77,7 @@ class Reader:
             byte = self.byte()
             number |= (byte & 127) << shift
             shift += 7
-            if byte < 128:
+            if byte < 128 and not number >> _MOST_BITS:
                 return number
         raise Malformed("A number is too large.")
 
@@ -176,7 +177,7 @@ def parse_cursors(payload: bytes) -> list[Cursor]:
     Raises
     ------
     Malformed
-        When that is something else, or a cursor says more than 1,000 characters.
+        When that is something else, or more than 1,000 cursors, or one of more than 1,000 characters.
 
     Examples
     --------
@@ -184,11 +185,13 @@ def parse_cursors(payload: bytes) -> list[Cursor]:
     [Cursor(client=300, clock=1, state=None)]
     """
     reader = Reader(payload)
-    count, found = reader.uint(), []
-    while reader.more:
+    count, found = reader.uint(), list[Cursor]()
+    if count > _MOST_CURSORS:
+        raise Malformed(f"A message has at most {_MOST_CURSORS} cursors, not {count}.")
+    while reader.more and len(found) < count:
         found.append(Cursor(reader.uint(), reader.uint(), _state(reader.text())))
-    if len(found) != count:
-        raise Malformed(f"It counts {count} cursors, and has {len(found)}.")
+    if reader.more or len(found) != count:
+        raise Malformed(f"It counts {count} cursors, and has {'more' if reader.more else len(found)}.")
     return found
 
 
