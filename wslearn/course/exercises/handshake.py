@@ -54,6 +54,14 @@ def _no_base64(key: str) -> str:
     return hashlib.sha1((key + GUID).encode(), usedforsecurity=False).hexdigest()
 
 
+def _without_guid(key: str) -> str:
+    return base64.b64encode(hashlib.sha1(key.encode(), usedforsecurity=False).digest()).decode()
+
+
+def _line_feed(key: str) -> str:
+    return accept_key(key) + "\n"
+
+
 def _written_out(key: str) -> str:
     return str(accept_key(key).encode())
 
@@ -96,6 +104,18 @@ ACCEPT_KEY = Exercise(
             "no base64",
             "You give the hash in hexadecimal. The header carries it in base64 (§4.2.2, item 5.4).",
             _no_base64,
+        ),
+        Misconception(
+            "the key without the GUID",
+            "You hash the key alone. The GUID is appended first: it is what shows that the server knows this "
+            "protocol (§4.2.2, item 5.4).",
+            _without_guid,
+        ),
+        Misconception(
+            "a line feed at the end",
+            "Your text ends with a line feed. `base64.encodebytes` adds it, as mail wants it; "
+            "`base64.b64encode` does not.",
+            _line_feed,
         ),
         Misconception(
             "bytes, not text",
@@ -152,6 +172,7 @@ CONNECTION_TOKENS = Exercise(
         ("upgrade , te",),
         ("upgrade,,te",),
         (", \tupgrade,",),
+        ("keep-alive Upgrade",),
     ),
     inputs=_connections,
     hints=(
@@ -184,6 +205,18 @@ CONNECTION_TOKENS = Exercise(
             "You cut at a comma with a blank behind it. The blank is optional, and there may be several "
             "(RFC 9110 §5.6.1).",
             lambda value: value.lower().split(", "),
+        ),
+        Misconception(
+            "cut at blanks",
+            "You cut at blanks as well. A comma alone separates two elements: `keep-alive Upgrade` is one, "
+            "and it does not name upgrade (RFC 9110 §5.6.1).",
+            lambda value: value.lower().replace(",", " ").split(),
+        ),
+        Misconception(
+            "every blank taken out",
+            "You take out every blank, those inside an element too, and so `up grade` would become "
+            '`upgrade`. Only those around an element go: `.strip(" \\t")` (RFC 9110 §5.6.1).',
+            lambda value: [part for part in "".join(value.lower().split()).split(",") if part],
         ),
         Misconception(
             "empty elements",

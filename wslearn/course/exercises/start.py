@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from wslearn.course.exercise import Exercise, Misconception
+from wslearn.course.exercises.stream.characters import texts
 from wslearn.frames import Frame, Opcode, header
 
 if TYPE_CHECKING:
@@ -37,11 +38,25 @@ def server_frame(text: str) -> bytes:
 def _texts() -> SearchStrategy[tuple[str]]:
     from hypothesis import strategies as st
 
-    return st.tuples(st.text(max_size=31))  # a character has four bytes at most, and a short frame 125
+    return st.tuples(texts(31))  # a character has four bytes at most, and a short frame 125
 
 
 def _length_of_hello(text: str) -> bytes:
     return b"\x81\x05" + text.encode()
+
+
+def _hello_again(text: str) -> bytes:  # noqa: ARG001
+    return bytes.fromhex("81 05 48 65 6c 6c 6f")
+
+
+def _in_decimal(text: str) -> bytes:
+    payload = text.encode()
+    return bytes([81, len(payload)]) + payload
+
+
+def _length_as_digits(text: str) -> bytes:
+    payload = text.encode()
+    return b"\x81" + str(len(payload)).encode() + payload
 
 
 def _zeros(text: str) -> bytes:
@@ -108,6 +123,23 @@ SERVER_FRAME = Exercise(
             "Your second byte is always 5, the length of `Hello`. It is the length of this payload, in bytes "
             "(§5.2).",
             _length_of_hello,
+        ),
+        Misconception(
+            "the frame of Hello, whatever the text",
+            "You give the frame of `Hello`, whatever the text is. Length and payload are those of `text`.",
+            _hello_again,
+        ),
+        Misconception(
+            "81 in decimal",
+            "You wrote 81 as a decimal number, which is the byte `51`. In the picture `81` is hexadecimal: "
+            "in Python `0x81`.",
+            _in_decimal,
+        ),
+        Misconception(
+            "the length in digits",
+            "You write the length as text: the digit `5` is the byte `35`. The header holds the number "
+            "itself (§5.2): `bytes([len(payload)])`.",
+            _length_as_digits,
         ),
         Misconception(
             "zeros, not numbers",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from wslearn.course.exercise import Exercise, Misconception
+from wslearn.course.exercises.framing.octet import Octet
 from wslearn.errors import ProtocolError
 from wslearn.frames import FIN, MASK, RSV1, RSV2, RSV3, Opcode, check_bits
 
@@ -24,12 +25,37 @@ def _two_bytes() -> SearchStrategy[tuple[int, int, bool, bool]]:
     lengths = st.sampled_from((0, 5, 124, 125, 126, 127))
     first = st.builds(lambda opcode, flag: int(opcode) | flag, opcodes, flags)
     second = st.builds(lambda bit, size: bit | size, st.sampled_from((0, MASK)), lengths)
-    return st.tuples(first, second, st.booleans(), st.booleans())
+    return st.tuples(first.map(Octet), second.map(Octet), st.booleans(), st.booleans())
 
 
 def _refuse(*, when: bool) -> None:
     if when:
         raise ProtocolError("This frame is illegal.", close_code=1002, section="§5.2", field="header")
+
+
+def _any_opcode(first: int, second: int, *, from_client: bool, rsv1_means: bool = False) -> None:
+    reserved = first & 0x0F not in set(Opcode)
+    if reserved:  # a control frame has its other rules, whatever its number
+        first = first & 0xF0 | (Opcode.PING if first & 0x08 else Opcode.CONTINUATION)
+    check_bits(first, second, from_client=from_client, rsv1_means=rsv1_means)
+
+
+def _other_rsv_unseen(first: int, second: int, *, from_client: bool, rsv1_means: bool = False) -> None:
+    check_bits(first & ~(RSV2 | RSV3), second, from_client=from_client, rsv1_means=rsv1_means)
+
+
+def _no_rsv_seen(first: int, second: int, *, from_client: bool, rsv1_means: bool = False) -> None:
+    check_bits(first & ~(RSV1 | RSV2 | RSV3), second, from_client=from_client, rsv1_means=rsv1_means)
+
+
+def _mask_unseen(first: int, second: int, *, from_client: bool, rsv1_means: bool = False) -> None:
+    second = second & 0x7F | (MASK if from_client else 0)
+    check_bits(first, second, from_client=from_client, rsv1_means=rsv1_means)
+
+
+def _weight_compared(first: int, second: int, *, from_client: bool, rsv1_means: bool = False) -> None:
+    _refuse(when=(second & MASK) != from_client)
+    check_bits(first, second, from_client=from_client, rsv1_means=rsv1_means)
 
 
 def _everybody_masks(first: int, second: int, *, from_client: bool, rsv1_means: bool = False) -> None:  # noqa: ARG001
@@ -91,36 +117,38 @@ def _mask_bit_in_limit(first: int, second: int, *, from_client: bool, rsv1_means
     check_bits(first, second, from_client=from_client, rsv1_means=rsv1_means)
 
 
+_EXAMPLES: tuple[tuple[int, int, *tuple[bool, ...]], ...] = (
+    (0x81, 0x85, True),
+    (0x81, 0x05, False),
+    (0x81, 0x05, True),
+    (0x81, 0x85, False),
+    (0x01, 0x85, True),
+    (0x00, 0x85, True),
+    (0x80, 0x05, False),
+    (0x82, 0xFE, True),
+    (0x82, 0x7F, False),
+    (0x88, 0x80, True),
+    (0x89, 0x00, False),
+    (0x89, 0x00, True),
+    (0x8A, 0x80, False),
+    (0x8A, 0xFD, True),
+    (0x89, 0xFE, True),
+    (0x89, 0x7E, False),
+    (0x88, 0x7F, False),
+    (0x09, 0x80, True),
+    (0x08, 0x00, False),
+    *((0x80 | opcode, 0x80, True) for opcode in (3, 7, 0xB, 0xF)),
+    *((0x81 | bit, 0x85, True, rsv1_means) for bit in (RSV1, RSV2, RSV3) for rsv1_means in (False, True)),
+    (0x42, 0x05, False, True),
+    (0xC0, 0x85, True, True),
+    (0xC9, 0x80, True, True),
+)
+
 CHECK_BITS = Exercise(
     model=check_bits,
     lesson=LESSON,
     section="RFC 6455 §5.1, §5.2, §5.5",
-    examples=(
-        (0x81, 0x85, True),
-        (0x81, 0x05, False),
-        (0x81, 0x05, True),
-        (0x81, 0x85, False),
-        (0x01, 0x85, True),
-        (0x00, 0x85, True),
-        (0x80, 0x05, False),
-        (0x82, 0xFE, True),
-        (0x82, 0x7F, False),
-        (0x88, 0x80, True),
-        (0x89, 0x00, False),
-        (0x89, 0x00, True),
-        (0x8A, 0x80, False),
-        (0x8A, 0xFD, True),
-        (0x89, 0xFE, True),
-        (0x89, 0x7E, False),
-        (0x88, 0x7F, False),
-        (0x09, 0x80, True),
-        (0x08, 0x00, False),
-        *((0x80 | opcode, 0x80, True) for opcode in (3, 7, 0xB, 0xF)),
-        *((0x81 | bit, 0x85, True, rsv1_means) for bit in (RSV1, RSV2, RSV3) for rsv1_means in (False, True)),
-        (0x42, 0x05, False, True),
-        (0xC0, 0x85, True, True),
-        (0xC9, 0x80, True, True),
-    ),
+    examples=tuple((Octet(first), Octet(second), *rest) for first, second, *rest in _EXAMPLES),
     inputs=_two_bytes,
     hints=(
         (
@@ -139,6 +167,34 @@ CHECK_BITS = Exercise(
         ),
     ),
     misconceptions=(
+        Misconception(
+            "any opcode taken",
+            "You take reserved opcodes. Nobody knows what such a frame means, so it is refused: only 0, 1, "
+            "2, 8, 9 and 10 are defined (§5.2).",
+            _any_opcode,
+        ),
+        Misconception(
+            "RSV2 and RSV3 not looked at",
+            "You do not look at RSV2 and RSV3. No extension of this library uses them, so they are 0 (§5.2).",
+            _other_rsv_unseen,
+        ),
+        Misconception(
+            "no RSV bit looked at",
+            "You look at no RSV bit. They are 0; only RSV1 may be set, on a text or binary frame, where "
+            "permessage-deflate was negotiated (§5.2, RFC 7692 §6.1).",
+            _no_rsv_seen,
+        ),
+        Misconception(
+            "MASK not looked at",
+            "You do not look at MASK. A client masks every frame, a server none (§5.1).",
+            _mask_unseen,
+        ),
+        Misconception(
+            "0x80 compared with True",
+            "You refuse every masked frame of a client: `second & 0x80` leaves 0x80, which is not equal to "
+            "True. `bool(second & 0x80)` is.",
+            _weight_compared,
+        ),
         Misconception(
             "the server may mask",
             "You take masked frames from a server. It must not mask, and a client refuses it (§5.1).",

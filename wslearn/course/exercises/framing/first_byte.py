@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from wslearn.course.exercise import Exercise, Misconception
+from wslearn.course.exercises.framing.octet import Octet
 from wslearn.frames import FIN, RSV1, RSV2, RSV3
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ def split_first_byte(byte: int) -> tuple[bool, bool, bool, bool, int]:
 def _bytes() -> SearchStrategy[tuple[int]]:
     from hypothesis import strategies as st
 
-    return st.tuples(st.integers(0, 255))
+    return st.tuples(st.integers(0, 255).map(Octet))
 
 
 def _from_the_right(byte: int) -> _FirstByte:
@@ -45,6 +46,15 @@ def _from_the_right(byte: int) -> _FirstByte:
 
 def _weights(byte: int) -> tuple[int, int, int, int, int]:
     return byte & FIN, byte & RSV1, byte & RSV2, byte & RSV3, byte & 0x0F
+
+
+def _compared_with_one(byte: int) -> _FirstByte:
+    fin, rsv1, rsv2, rsv3 = ((byte & mask) == 1 for mask in (FIN, RSV1, RSV2, RSV3))
+    return fin, rsv1, rsv2, rsv3, byte & 0x0F
+
+
+def _decimal_masks(byte: int) -> _FirstByte:
+    return bool(byte & 80), bool(byte & 40), bool(byte & 20), bool(byte & 10), byte & 0x0F
 
 
 def _opcode_of_seven_bits(byte: int) -> _FirstByte:
@@ -69,7 +79,8 @@ SPLIT_FIRST_BYTE = Exercise(
     lesson=LESSON,
     section="RFC 6455 §5.2",
     examples=tuple(
-        (byte,) for byte in (0, 1, 0x80, 0x81, 0x82, 0x88, 0x89, 0x8A, 0x0F, 0x10, 0x20, 0x40, 0xC1, 0xFF)
+        (Octet(byte),)
+        for byte in (0, 1, 0x80, 0x81, 0x82, 0x88, 0x89, 0x8A, 0x0F, 0x10, 0x20, 0x40, 0xC1, 0xFF)
     ),
     inputs=_bytes,
     hints=(
@@ -91,6 +102,17 @@ SPLIT_FIRST_BYTE = Exercise(
             "You give what `&` leaves, such as 128 for FIN. The question is whether the bit is set: "
             "`bool(byte & 0x80)`.",
             _weights,
+        ),
+        Misconception(
+            "what is left compared with 1",
+            "You compare what `&` leaves with 1. For FIN it leaves 0x80 or 0, never 1: `bool(byte & 0x80)`.",
+            _compared_with_one,
+        ),
+        Misconception(
+            "decimal masks",
+            "You wrote 80, 40, 20 and 10 as decimal numbers, which are other bits. Each of these bits is one "
+            "hexadecimal digit of its own: `0x80`, `0x40`, `0x20`, `0x10`.",
+            _decimal_masks,
         ),
         Misconception(
             "RSV bits left in the opcode",

@@ -111,6 +111,19 @@ def _behind_the_key(data: bytes, at: int) -> tuple[int, int] | None:
     return found and (found[0], found[1] + (4 if data[at + 1] & MASK else 0))
 
 
+def _at_not_waited_for(data: bytes, at: int) -> tuple[int, int] | None:
+    """Compare the length of all data with that of one header."""
+    announced = data[at + 1] & 0x7F
+    if announced >= 126 and len(data) < (4 if announced == 126 else 10):
+        return None
+    return _read(data, at, wait=False)
+
+
+def _payload_waited_for(data: bytes, at: int) -> tuple[int, int] | None:
+    found = payload_length(data, at)
+    return found if found and len(data) >= sum(found) else None
+
+
 def _all_taken(data: bytes, at: int) -> tuple[int, int] | None:
     return _read(data, at, wait=False, least=False, top=False)
 
@@ -177,6 +190,18 @@ PAYLOAD_LENGTH = Exercise(
             "You read a length whose last bytes have not arrived yet. TCP may cut anywhere: return None "
             "until all of them are there.",
             _not_waited,
+        ),
+        Misconception(
+            "`at` forgotten where you wait",
+            "You compare `len(data)` with the length of a header that begins at 0. This one begins at `at`: "
+            "`len(data) < at + 4`, or `at + 10`.",
+            _at_not_waited_for,
+        ),
+        Misconception(
+            "the payload waited for",
+            "You wait for the payload. Only the length is asked for: None while some of its own bytes are "
+            "missing.",
+            _payload_waited_for,
         ),
         Misconception(
             "neither waited nor refused",

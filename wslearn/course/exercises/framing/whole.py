@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from wslearn.course.exercise import Exercise, Misconception
 from wslearn.course.exercises.framing.first_byte import split_first_byte
-from wslearn.frames import MASK, Frame, Opcode, payload_length
+from wslearn.course.exercises.framing.named import named
+from wslearn.frames import FIN, MASK, RSV1, RSV2, RSV3, Frame, Opcode, payload_length
 from wslearn.masking import mask
 from wslearn.vectors import FRAMES
 
@@ -96,6 +97,17 @@ def _fin_forgotten(data: bytes) -> _Parsed:
 
 def _rsv_forgotten(data: bytes) -> _Parsed:
     return _changed(data, rsv1=False, rsv2=False, rsv3=False)
+
+
+def _opcode_by_name(data: bytes) -> _Parsed:
+    parsed = Frame.parse(data)
+    return parsed and _changed(data, opcode=Opcode(parsed[0].opcode))
+
+
+def _weights(data: bytes) -> _Parsed:
+    parsed = Frame.parse(data)
+    flags = {"fin": FIN, "rsv1": RSV1, "rsv2": RSV2, "rsv3": RSV3}
+    return parsed and _changed(data, **{name: data[0] & bit for name, bit in flags.items()})
 
 
 def _rest_forgotten(data: bytes) -> _Parsed:
@@ -191,6 +203,7 @@ PARSE_FRAME = Exercise(
         )
     ),
     inputs=_streams,
+    normal=named,
     hints=(
         (
             "Put the pieces together: the first byte, the length, the key if MASK is set, the payload, the "
@@ -230,6 +243,18 @@ PARSE_FRAME = Exercise(
             "Your frame has lost its RSV bits. They must be reported: whoever checks the frame has to see "
             "them (§5.2).",
             _rsv_forgotten,
+        ),
+        Misconception(
+            "reserved opcodes made an Opcode",
+            "`Opcode(3)` raises ValueError: reserved numbers have no name. Nothing is refused here, so give "
+            "the opcode as a number.",
+            _opcode_by_name,
+        ),
+        Misconception(
+            "the bit's weight in place of True",
+            "You give what `&` leaves, such as 128 for FIN. The flags of a frame are True or False: "
+            "`bool(data[0] & 0x80)`.",
+            _weights,
         ),
         Misconception(
             "the rest thrown away",

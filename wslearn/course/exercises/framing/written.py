@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal
 
 from wslearn.course.exercise import Exercise, Misconception
+from wslearn.course.exercises.framing.octet import Octet
 from wslearn.frames import MASK, header
 
 if TYPE_CHECKING:
@@ -27,7 +28,9 @@ def _headers() -> SearchStrategy[tuple[int, int, bytes | None]]:
 
     sizes = st.integers(0, 300) | st.integers(0, 70_000) | st.integers(0, 2**63 - 1)
     return st.tuples(
-        st.sampled_from((0x81, 0x82, 0x01, 0x00, 0xC1)), sizes, st.none() | st.binary(min_size=4, max_size=4)
+        st.sampled_from((0x81, 0x82, 0x01, 0x00, 0xC1)).map(Octet),
+        sizes,
+        st.none() | st.binary(min_size=4, max_size=4),
     )
 
 
@@ -76,6 +79,26 @@ def _32_bits(first_byte: int, size: int, masking_key: bytes | None = None) -> by
     return _written(first_byte, size, masking_key, wide=4)
 
 
+def _no_64_bits(first_byte: int, size: int, masking_key: bytes | None = None) -> bytes:
+    bit = 0 if masking_key is None else MASK
+    if size <= 125:
+        return bytes([first_byte, bit | size]) + (masking_key or b"")
+    return bytes([first_byte, bit | 126]) + size.to_bytes(2, "big") + (masking_key or b"")
+
+
+def _middle_ends_late(first_byte: int, size: int, masking_key: bytes | None = None) -> bytes:
+    return (_no_64_bits if size == 65_536 else header)(first_byte, size, masking_key)
+
+
+def _key_before_length(first_byte: int, size: int, masking_key: bytes | None = None) -> bytes:
+    written = header(first_byte, size, masking_key)
+    return written if masking_key is None else written[:2] + masking_key + written[2:-4]
+
+
+def _key_left_out(first_byte: int, size: int, masking_key: bytes | None = None) -> bytes:  # noqa: ARG001
+    return header(first_byte, size)
+
+
 def _key_without_mask_bit(first_byte: int, size: int, masking_key: bytes | None = None) -> bytes:
     return header(first_byte, size) + (masking_key or b"")
 
@@ -105,7 +128,11 @@ HEADER = Exercise(
     model=header,
     lesson=LESSON,
     section="RFC 6455 §5.2",
-    examples=(*((0x82, size, key) for size in _SIZES for key in (None, _KEY)), (0x81, 5), (0xC1, 126, _KEY)),
+    examples=(
+        *((Octet(0x82), size, key) for size in _SIZES for key in (None, _KEY)),
+        (Octet(0x81), 5),
+        (Octet(0xC1), 126, _KEY),
+    ),
     inputs=_headers,
     hints=(
         (
@@ -151,6 +178,17 @@ HEADER = Exercise(
             _middle_ends_early,
         ),
         Misconception(
+            "65,536 in 16 bits",
+            "You write 65,536 in 16 bits, which reach to 65,535: from 65,536 on it takes 64 bits (§5.2).",
+            _middle_ends_late,
+        ),
+        Misconception(
+            "no long form",
+            "You have no form for a size that does not fit into 16 bits. From 65,536 on 127 announces 64 "
+            "bits (§5.2).",
+            _no_64_bits,
+        ),
+        Misconception(
             "32 bits for the long form",
             "You write the long form in 32 bits. 127 announces 64 bits, eight bytes (§5.2).",
             _32_bits,
@@ -160,6 +198,18 @@ HEADER = Exercise(
             "You set the MASK bit in the short form only. It is the first bit of the second byte in all "
             "three: `bit | 126`, `bit | 127` (§5.2).",
             _mask_bit_in_short_form_only,
+        ),
+        Misconception(
+            "the key before the length",
+            "You put the key right behind the second byte. It comes last, behind the longer forms of the "
+            "length (§5.2).",
+            _key_before_length,
+        ),
+        Misconception(
+            "neither key nor MASK bit",
+            "You leave the masking key out. Where there is one, the MASK bit is set and the key comes last "
+            "(§5.2, §5.3).",
+            _key_left_out,
         ),
         Misconception(
             "a key and no MASK bit",

@@ -73,6 +73,10 @@ def _padded(payload: bytes, masking_key: bytes) -> bytes:
     return mask_bytewise(payload + bytes(-len(payload) % 4), masking_key)
 
 
+def _zeros(payload: bytes, masking_key: bytes) -> bytes:
+    return b"".join(bytes(octet) for octet in mask_bytewise(payload, masking_key))
+
+
 def _key_in_front(payload: bytes, masking_key: bytes) -> bytes:
     return masking_key + mask_bytewise(payload, masking_key)
 
@@ -132,6 +136,12 @@ MASK_BYTEWISE = Exercise(
             "You use OR, `|`. A bit that is 1 in the key is then 1 in any case, and nobody can say what it "
             "was. XOR is `^` (§5.3).",
             _or,
+        ),
+        Misconception(
+            "zeros, not numbers",
+            "`bytes(127)` makes 127 bytes that are 0. For one byte of that value give it a list: "
+            "`bytes([127])`.",
+            _zeros,
         ),
         Misconception(
             "padded to four",

@@ -68,7 +68,12 @@ def _whole_keys(payload: bytes, masking_key: bytes) -> bytes:
 
 def _not_repeated(payload: bytes, masking_key: bytes) -> bytes:
     number = int.from_bytes(payload, "big") ^ int.from_bytes(masking_key, "big")
-    return number.to_bytes(max(len(payload), 4), "big")[-len(payload) :] if payload else b""
+    return number.to_bytes(len(payload), "big")
+
+
+def _not_repeated_little(payload: bytes, masking_key: bytes) -> bytes:
+    number = int.from_bytes(payload, "little") ^ int.from_bytes(masking_key, "little")
+    return number.to_bytes(len(payload), "little")
 
 
 def _rest_without_key(payload: bytes, masking_key: bytes) -> bytes:
@@ -139,6 +144,12 @@ MASK_INTEGER = Exercise(
             "You XOR the payload with the key once. A number of four bytes changes four bytes of a longer "
             "number: repeat the key first.",
             _not_repeated,
+        ),
+        Misconception(
+            "the key not repeated, light byte first",
+            "You XOR the payload with the key once. That masks the first four bytes and no more: repeat the "
+            "key first.",
+            _not_repeated_little,
         ),
         Misconception(
             "the last bytes left out",

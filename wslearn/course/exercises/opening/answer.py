@@ -5,33 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from wslearn.course.exercise import Exercise, Misconception
+from wslearn.course.exercises.opening.answers import ANSWERED, ANSWERS, pairs, with_field
 from wslearn.errors import HandshakeError
-from wslearn.handshake import accept_key, check_response, client_request
-from wslearn.http import Headers, Request, Response
-from wslearn.vectors import BAD_RESPONSES, GOOD_REQUEST, GOOD_RESPONSE, HANDSHAKE_KEY
+from wslearn.handshake import accept_key, check_response
+from wslearn.http import Request, Response
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from hypothesis.strategies import SearchStrategy
-
 __all__ = ["CHECK_ANSWER"]
 
 LESSON = "02_handshake"
-
-
-_ASKED = Request.parse(GOOD_REQUEST)
-_ANSWERED = Response.parse(GOOD_RESPONSE)
-
-
-def _with(headers: Headers, name: str, *values: str) -> Headers:
-    """Put other values in the place of a field's; none takes it out."""
-    others = [field for field in headers if field[0].lower() != name.lower()]
-    return Headers([*others, *((name, value) for value in values)])
-
-
-def _answering(name: str, *values: str) -> Response:
-    return Response(101, _ANSWERED.reason, _with(_ANSWERED.headers, name, *values))
 
 
 def check_answer(request: Request, response: Response) -> bool:
@@ -46,7 +30,8 @@ def check_answer(request: Request, response: Response) -> bool:
 
     Examples
     --------
-    >>> check_answer(_ASKED, _ANSWERED), check_answer(_ASKED, Response(200, "OK"))
+    >>> asked, answered = ANSWERS[0]
+    >>> check_answer(asked, answered), check_answer(asked, Response(200, "OK"))
     (True, False)
     """
     try:
@@ -56,26 +41,13 @@ def check_answer(request: Request, response: Response) -> bool:
     return True
 
 
-_OFFERS = client_request(
-    "ws://server.example.com/chat", key=HANDSHAKE_KEY, subprotocols=("superchat", "chat")
-)
-_ACCEPT = _ANSWERED.headers["Sec-WebSocket-Accept"]
-
-
-def _pairs() -> SearchStrategy[tuple[Request, Response]]:
-    from hypothesis import strategies as st
-
-    answers = st.sampled_from([response for _, response in _ANSWERS])
-    return st.tuples(st.sampled_from((_ASKED, _OFFERS)), answers)
-
-
 def _seeing(*names: str) -> Callable[[Request, Response], bool]:
     """Make a function that does not look at some fields, and is right otherwise."""
 
     def wrong(request: Request, response: Response) -> bool:
         headers = response.headers
         for name in names:
-            headers = _with(headers, name, *_ANSWERED.headers.all(name))
+            headers = with_field(headers, name, *ANSWERED.headers.all(name))
         return check_answer(request, Response(response.status, "", headers, b"", response.version))
 
     return wrong
@@ -87,6 +59,14 @@ def _small_letters(request: Request, response: Response) -> bool:
         == accept_key(request.headers["Sec-WebSocket-Key"]).lower()
     )
     return same and _seeing("Sec-WebSocket-Accept")(request, response)
+
+
+def _upgrade_as_it_stands(request: Request, response: Response) -> bool:
+    return response.headers.get("Upgrade") == "websocket" and check_answer(request, response)
+
+
+def _connection_whole(request: Request, response: Response) -> bool:
+    return response.headers.get("Connection").lower() == "upgrade" and check_answer(request, response)
 
 
 def _letter_by_letter(request: Request, response: Response) -> bool:
@@ -101,17 +81,25 @@ def _must_choose(request: Request, response: Response) -> bool:
     )
 
 
-_ANSWERS: tuple[tuple[Request, Response], ...] = (
-    (_ASKED, _ANSWERED),
-    *((_ASKED, Response.parse(bad.data)) for bad in BAD_RESPONSES if not bad.section.startswith("RFC")),
-    (_ASKED, _answering("Upgrade", "WebSocket")),
-    (_ASKED, _answering("Connection", "keep-alive, upgrade")),
-    (_ASKED, _answering("Connection", "keep-alive")),
-    (_ASKED, _answering("Sec-WebSocket-Accept", _ACCEPT.swapcase())),
-    (_OFFERS, _answering("Sec-WebSocket-Protocol", "chat")),
-    (_OFFERS, _answering("Sec-WebSocket-Protocol", "mqtt")),
-    (_OFFERS, _ANSWERED),
-)
+def _in_text(request: Request, response: Response) -> bool:
+    names = "Sec-WebSocket-Protocol", "Sec-WebSocket-Extensions"
+    found = all(response.headers.get(name) in request.headers.get(name) for name in names)
+    return found and _seeing(*names)(request, response)
+
+
+def _blanks_left(request: Request, response: Response) -> bool:
+    chosen = response.headers.get("Sec-WebSocket-Protocol")
+    offered = request.headers.get("Sec-WebSocket-Protocol").split(",")
+    return check_answer(request, response) and (not chosen or chosen in offered)
+
+
+def _parameters_too(request: Request, response: Response) -> bool:
+    chosen = response.headers.get("Sec-WebSocket-Extensions")
+    return check_answer(request, response) and chosen in {"", request.headers.get("Sec-WebSocket-Extensions")}
+
+
+def _no_extension(request: Request, response: Response) -> bool:
+    return check_answer(request, response) and "Sec-WebSocket-Extensions" not in response.headers
 
 
 def _any_status(request: Request, response: Response) -> bool:
@@ -146,8 +134,8 @@ CHECK_ANSWER = Exercise(
     model=check_answer,
     lesson=LESSON,
     section="RFC 6455 §4.1",
-    examples=_ANSWERS,
-    inputs=_pairs,
+    examples=ANSWERS,
+    inputs=pairs,
     hints=(
         (
             "Seven things to look at: status, version, Upgrade, Connection, Sec-WebSocket-Accept, "
@@ -167,7 +155,8 @@ CHECK_ANSWER = Exercise(
         ),
         (
             '`chosen = response.headers.get("Sec-WebSocket-Protocol")`, and the offers are '
-            '`request.headers.get("Sec-WebSocket-Protocol").split(",")`, each with its blanks taken off.'
+            '`request.headers.get("Sec-WebSocket-Protocol").split(",")`, each with its blanks taken off. '
+            "Of an extension take what stands before the first semicolon."
         ),
     ),
     misconceptions=(
@@ -183,8 +172,19 @@ CHECK_ANSWER = Exercise(
             _seeing("Sec-WebSocket-Accept"),
         ),
         Misconception(
+            "Upgrade letter by letter",
+            "You compare Upgrade letter by letter. Case does not matter there: `WebSocket` is as good as "
+            "`websocket` (§4.1, item 2).",
+            _upgrade_as_it_stands,
+        ),
+        Misconception(
+            "Connection compared whole",
+            "You compare Connection as one word. It is a list that must name upgrade (§4.1, item 3).",
+            _connection_whole,
+        ),
+        Misconception(
             "letter by letter",
-            "You compare Upgrade or Connection letter by letter. Case does not matter there, and Connection "
+            "You compare Upgrade and Connection letter by letter. Case does not matter there, and Connection "
             "is a list (§4.1, items 2 and 3).",
             _letter_by_letter,
         ),
@@ -199,10 +199,45 @@ CHECK_ANSWER = Exercise(
             _seeing("Sec-WebSocket-Extensions"),
         ),
         Misconception(
+            "nothing that was agreed on",
+            "You look at neither subprotocol nor extension. A server may choose only among those that you "
+            "offered (§4.1, items 5 and 6).",
+            _seeing("Sec-WebSocket-Protocol", "Sec-WebSocket-Extensions"),
+        ),
+        Misconception(
+            "offers searched as text",
+            "You search the offers as one text. `superchat` holds `chat` and is another name: look for it "
+            "among the elements of the list (§4.1, item 6). Of an extension the name counts.",
+            _in_text,
+        ),
+        Misconception(
+            "offers with their blanks",
+            "You cut the offers at the comma, and leave the blank that follows it at the next name: "
+            "`.strip()` takes it off.",
+            _blanks_left,
+        ),
+        Misconception(
+            "extensions with their parameters",
+            "You compare an extension with its parameters. The server may answer with others than you "
+            "offered; what it may not add is an extension, so compare names (§4.1, item 5; §9.1).",
+            _parameters_too,
+        ),
+        Misconception(
+            "no extension at all",
+            "You refuse every extension. One that the request offers is fine (§4.1, item 5).",
+            _no_extension,
+        ),
+        Misconception(
             "a subprotocol is a must",
             "You refuse an answer without a subprotocol when one was offered. The RFC lets the server choose "
             "none (§4.2.2, item 4). The standard for browsers is stricter here; Chromium fails as you do.",
             _must_choose,
+        ),
+        Misconception(
+            "nothing passes",
+            'You refuse every answer, the right one too. Do you compare the version with `"HTTP/1.1"`? It is '
+            '`"1.1"`.',
+            lambda _, response: response.version == "HTTP/1.1",
         ),
         *(
             Misconception(f"{name} passes", f"You do not refuse a wrong or missing {name}. {rule}", wrong)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import base64
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from wslearn.course.exercise import Exercise, Misconception
 from wslearn.handshake import client_request
+from wslearn.http import Headers
 from wslearn.vectors import HANDSHAKE_KEY
 
 if TYPE_CHECKING:
@@ -46,31 +48,52 @@ def _requests() -> SearchStrategy[tuple[str, str, str]]:
     return st.tuples(hosts, resources, keys)
 
 
-_OPTIONAL = ("origin:", "user-agent:")
+_OPTIONAL = {"origin", "user-agent"}  # may be there, too (§4.1, items 8 and 12)
 
 
-def _in_one_order(data: Any, *_: Any) -> str:
-    """Bring the fields into one order, and names and keywords into lower case; line ends stay as they are.
+def _as_here(data: Any, host: str, resource: str, key: str) -> str:
+    """Bring fields into the model's order, and those that say the same into its words.
 
-    An Origin may be there, and any program may name itself (§4.1, items 8 and 12).
+    The order is free, and so are the case of names and keywords and the blanks around a value; Connection
+    may name more than Upgrade. All else stays as it was written, so that a student knows it again.
     """
     if data is None:
         raise TypeError
+    head = build_request(host, resource, key).decode().splitlines()[1:-1]
     text = f"{type(data).__name__}, not bytes: {data}"
     if isinstance(data, bytes):
         text = data.decode("latin-1")
-    first, *lines = text.splitlines(keepends=True)
+    start = len(text) - len(text.lstrip("\r\n"))
+    first, *lines = text[start:].splitlines(keepends=True) or [""]
     end = next((at for at, line in enumerate(lines) if not line.strip()), len(lines))
-    fields = [line for line in lines[:end] if not line.lower().startswith(_OPTIONAL)]
-    return first + "".join(sorted(map(_one_way, fields))) + "".join(lines[end:])
+    fields = [line for line in lines[:end] if _name(line) not in _OPTIONAL]
+    open_end = bool(fields) and not fields[-1].endswith("\n")
+    if open_end:
+        fields[-1] += "\r\n"
+    names = [_name(line) for line in head]
+    places = {name: at for at, name in enumerate(names)}
+    fields.sort(key=lambda line: places.get(_name(line), len(head)))
+    spelled = "".join(_spelled(line, dict(zip(names, head, strict=True))) for line in fields)
+    return text[:start] + first + spelled.removesuffix("\r\n" * open_end) + "".join(lines[end:])
 
 
-def _one_way(line: str) -> str:
-    name, colon, value = line.partition(":")
-    stripped = value.strip(" \t\r\n")
-    if name.lower() in {"upgrade", "connection"}:
-        stripped = stripped.lower()
-    return f"{name.lower()}{colon} {stripped}{value[len(value.rstrip()) :]}"
+def _name(line: str) -> str:
+    """Give a field's name, also where its colon is missing or has a blank in front."""
+    return line.lower().replace(":", " ").partition(" ")[0]
+
+
+def _spelled(line: str, head: dict[str, str]) -> str:
+    """Write a field as the model does where it says the same."""
+    field = line.rstrip("\r\n")
+    name, _, value = field.partition(":")
+    asked = head.get(name.lower(), "").partition(": ")[2]
+    said = value.strip(" \t")
+    same = said == asked
+    if name.lower() == "upgrade":
+        same = said.lower() == "websocket"
+    if name.lower() == "connection":
+        same = "upgrade" in Headers([("Connection", said)]).tokens("Connection")
+    return (head[name.lower()] if asked and same else field) + line[len(field) :]
 
 
 def _with_line_feeds(host: str, resource: str, key: str) -> bytes:
@@ -86,6 +109,12 @@ def _whole_url(host: str, resource: str, key: str) -> bytes:
     return build_request(host, resource, key).replace(b"GET ", f"GET ws://{host}".encode(), 1)
 
 
+_NEEDED = (
+    ("Host", "It says which of the names that live on this port is meant (§4.1, item 4)."),
+    ("Upgrade", "It says which protocol is asked for: websocket (§4.1, item 5)."),
+    ("Sec-WebSocket-Key", "Without it the server has nothing to answer to (§4.1, item 7)."),
+)
+
 BUILD_REQUEST = Exercise(
     model=build_request,
     lesson=LESSON,
@@ -96,7 +125,7 @@ BUILD_REQUEST = Exercise(
         ("127.0.0.1:8765", "/chat?room=1", HANDSHAKE_KEY),
     ),
     inputs=_requests,
-    normal=_in_one_order,
+    normal=_as_here,
     hints=(
         "One request line, five headers, one empty line. The order of the headers is free.",
         "Every line ends with `\\r\\n`, the empty one too: so the whole ends with `\\r\\n\\r\\n`.",
@@ -120,21 +149,37 @@ BUILD_REQUEST = Exercise(
             lambda host, resource, key: build_request(host, resource, key)[:-2],
         ),
         Misconception(
+            "the last line not ended",
+            "Your last header does not end, and no empty line follows. Each line ends with `\\r\\n`, and an "
+            "empty one says that the head is over (RFC 9112 §2.1).",
+            lambda host, resource, key: build_request(host, resource, key)[:-4],
+        ),
+        Misconception(
+            "an empty line in front",
+            "Your request begins with an empty line, as a text in three quotes does that begins in the next "
+            "line. The request line comes first (RFC 9112 §2.2).",
+            lambda host, resource, key: b"\r\n" + build_request(host, resource, key),
+        ),
+        Misconception(
             "text, not bytes",
             "You return text. A socket carries bytes: `.encode()` it.",
             lambda host, resource, key: build_request(host, resource, key).decode(),
+        ),
+        *(
+            Misconception(f"no {name}", f"You left out `{name}`. {rule}", partial(_without, name.encode()))
+            for name, rule in _NEEDED
         ),
         Misconception(
             "no Connection",
             "You left out `Connection: Upgrade`. Upgrade counts for this one connection, and a sender says "
             "so by naming it in Connection (§4.1, item 6; RFC 9110 §7.8).",
-            lambda host, resource, key: _without(b"Connection", host, resource, key),
+            partial(_without, b"Connection"),
         ),
         Misconception(
             "no version",
             "You left out `Sec-WebSocket-Version: 13`. Without it a server refuses, with 400 or 426 (§4.1, "
             "item 9; §4.2.1).",
-            lambda host, resource, key: _without(b"Sec-WebSocket-Version", host, resource, key),
+            partial(_without, b"Sec-WebSocket-Version"),
         ),
         Misconception(
             "HTTP/1.0",

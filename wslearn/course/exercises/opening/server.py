@@ -2,30 +2,22 @@
 
 from __future__ import annotations
 
+import base64
 from typing import TYPE_CHECKING
 
 from wslearn.course.exercise import Exercise, Misconception
+from wslearn.course.exercises.opening.requests import REQUESTS, one_change
 from wslearn.errors import HandshakeError
 from wslearn.handshake import _check_request, server_response
 from wslearn.http import Headers, Request
-from wslearn.vectors import BAD_REQUESTS, GOOD_REQUEST, HANDSHAKE_KEY
+from wslearn.vectors import HANDSHAKE_KEY
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from hypothesis.strategies import SearchStrategy
-
 __all__ = ["REQUEST_STATUS"]
 
 LESSON = "02_handshake"
-
-_ASKED = Request.parse(GOOD_REQUEST)
-
-
-def _asking(name: str, *values: str) -> Request:
-    """Put other values in the place of a field's; none takes it out."""
-    others = [field for field in _ASKED.headers if field[0].lower() != name.lower()]
-    return Request(_ASKED.target, Headers([*others, *((name, value) for value in values)]))
 
 
 def request_status(request: Request) -> int:
@@ -45,30 +37,6 @@ def request_status(request: Request) -> int:
         return server_response(request).status
     except HandshakeError as error:
         return error.status
-
-
-# One line each, in which a request may differ from the example of §1.3, for better or worse.
-_VARIANTS = {
-    "Connection": ("keep-alive, Upgrade", "upgrade", "keep-alive,upgrade", "keep-alive", "not-upgrade"),
-    "Upgrade": ("WebSocket", "h2c"),
-    "Sec-WebSocket-Version": ("8", "", "13, 8"),
-    "Sec-WebSocket-Key": ("AAAAAAAAAAAAAAAAAAAAAA==", "AAAAAAAAAAAAAAAAAAAAAAAA", "AAAA", "?" * 24),
-    "Host": ("", "a.example:8080"),
-}
-
-
-def _one_change() -> SearchStrategy[tuple[Request]]:
-    from hypothesis import strategies as st
-
-    changed = st.sampled_from([(name, value) for name, values in _VARIANTS.items() for value in values])
-    taken = st.sampled_from([(name,) for name in _VARIANTS])
-    beside = st.lists(st.sampled_from((("Origin", "http://a.example"), ("Pragma", "no-cache"))), max_size=2)
-
-    def with_more(change: tuple[str, ...], more: list[tuple[str, str]]) -> tuple[Request]:
-        request = _asking(*change)
-        return (Request(request.target, Headers([*request.headers, *more])),)
-
-    return st.builds(with_more, changed | taken, beside)
 
 
 def _but(instead: dict[int, int]) -> Callable[[Request], int]:
@@ -98,19 +66,20 @@ def _reading(name: str, read: Callable[[str], str]) -> Callable[[Request], int]:
     return wrong
 
 
-def _parsed(data: bytes) -> Request | None:
+def _decodes_to_16(value: str) -> bool:
     try:
-        return Request.parse(data)
-    except HandshakeError:
-        return None
+        return len(base64.b64decode(value)) == 16
+    except ValueError:
+        return False
 
 
-_CHECKED = {"§4.2.1"}  # not the grammar of what may be there beside, and not the origin
-_BROKEN = tuple(
-    (request,)
-    for bad in BAD_REQUESTS
-    if bad.section in _CHECKED and (request := _parsed(bad.data)) is not None
-)
+def _version_first(request: Request) -> int:
+    return 426 if request.headers.get("Sec-WebSocket-Version") != "13" else request_status(request)
+
+
+def _key_before_version(request: Request) -> int:
+    other = _reading("Sec-WebSocket-Version", lambda _: "13")(request)
+    return other if request_status(request) == 426 and other != 101 else request_status(request)
 
 
 def _any_method(request: Request) -> int:
@@ -150,12 +119,8 @@ REQUEST_STATUS = Exercise(
     model=request_status,
     lesson=LESSON,
     section="RFC 6455 §4.2.1, §4.2.2",
-    examples=(
-        (_ASKED,),
-        *_BROKEN,
-        *((_asking(name, value),) for name, values in _VARIANTS.items() for value in values),
-    ),
-    inputs=_one_change,
+    examples=REQUESTS,
+    inputs=one_change,
     hints=(
         "One `if` for each item, in the order of the list, and `return 101` at the end.",
         (
@@ -184,6 +149,18 @@ REQUEST_STATUS = Exercise(
             "You searched Connection for the letters `upgrade`. `not-upgrade` holds them and is another "
             "word: look for it among the elements of the list (§4.2.1, item 4).",
             _reading("Connection", lambda value: "Upgrade" if "upgrade" in value.lower() else "close"),
+        ),
+        Misconception(
+            "Upgrade compared whole",
+            "You compared Upgrade as one word. It is a list as well: a client may name several protocols, "
+            "such as `h2c, websocket` (RFC 9110 §7.8).",
+            _reading("Upgrade", lambda value: value if value.lower() == "websocket" else "h2c"),
+        ),
+        Misconception(
+            "Upgrade searched as text",
+            "You searched Upgrade for the letters `websocket`. `not-websocket` holds them and is another "
+            "protocol: look among the elements of the list (§4.2.1, item 3; RFC 9110 §7.8).",
+            _reading("Upgrade", lambda value: "websocket" if "websocket" in value.lower() else "h2c"),
         ),
         Misconception(
             "Upgrade compared with its case",
@@ -221,6 +198,34 @@ REQUEST_STATUS = Exercise(
             "decode it and count the bytes (§4.2.1, item 5). §4.2.2 lets a server off decoding; this one "
             "decodes.",
             _reading("Sec-WebSocket-Key", lambda value: HANDSHAKE_KEY if len(value) == 24 else ""),
+        ),
+        Misconception(
+            "what is no base64 skipped",
+            "Your decoder skips what is no base64, such as the `!` of `AAAA!AAAA`. `validate=True` makes it "
+            "refuse that (§4.2.1, item 5).",
+            _reading("Sec-WebSocket-Key", lambda value: HANDSHAKE_KEY if _decodes_to_16(value) else ""),
+        ),
+        Misconception(
+            "the version as a number",
+            'You find no version that is right: a header\'s value is text, so compare it with `"13"`.',
+            _reading("Sec-WebSocket-Version", lambda _: "no number"),
+        ),
+        Misconception(
+            "the version with its name",
+            'You answer every GET with 400. Do you compare the version with `"HTTP/1.1"`? It is `"1.1"`.',
+            lambda request: 405 if request.method != "GET" else 400,
+        ),
+        Misconception(
+            "the version before the rest",
+            "You look at Sec-WebSocket-Version first. Where two things are wrong, the first of the list "
+            "counts: what is no GET earns 405, whatever its version.",
+            _version_first,
+        ),
+        Misconception(
+            "the key before the version",
+            "You look at the key before the version. The RFC leaves the order open. Here the version comes "
+            "first, because 426 tells the client what to try.",
+            _key_before_version,
         ),
         Misconception(
             "any key",

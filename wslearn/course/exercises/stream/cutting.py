@@ -6,6 +6,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from wslearn.course.exercise import Exercise, Misconception
+from wslearn.course.exercises.framing.named import named
+from wslearn.course.exercises.stream.characters import texts
 from wslearn.frames import Frame, Opcode
 
 if TYPE_CHECKING:
@@ -44,7 +46,7 @@ def fragment(message: str | bytes, size: int) -> list[Frame]:
 def _cuts() -> SearchStrategy[tuple[str | bytes, int]]:
     from hypothesis import strategies as st
 
-    return st.tuples(st.text(max_size=8) | st.binary(max_size=8), st.integers(1, 9))
+    return st.tuples(texts(8) | st.binary(max_size=8), st.integers(1, 9))
 
 
 def _same_opcode(message: str | bytes, size: int) -> list[Frame]:
@@ -59,6 +61,11 @@ def _fin_on_each(message: str | bytes, size: int) -> list[Frame]:
 def _fin_when_full(message: str | bytes, size: int) -> list[Frame]:
     *others, last = fragment(message, size)
     return [*others, replace(last, fin=len(last.payload) == size)]
+
+
+def _fin_when_not_full(message: str | bytes, size: int) -> list[Frame]:
+    *others, last = fragment(message, size)
+    return [*others, replace(last, fin=len(last.payload) < size)]
 
 
 def _characters(message: str | bytes, size: int) -> list[Frame]:
@@ -102,6 +109,7 @@ FRAGMENT = Exercise(
         ("€", 2),
     ),
     inputs=_cuts,
+    normal=named,
     hints=(
         "Make bytes of a text first: `message.encode()`. The cuts are between bytes, wherever they fall.",
         (
@@ -147,6 +155,12 @@ FRAGMENT = Exercise(
             "You set FIN only when the message fills its last frame. The last one may be shorter: "
             "`start + size >= len(payload)`, not `==` (§5.4).",
             _fin_when_full,
+        ),
+        Misconception(
+            "no FIN when the last frame is full",
+            "You leave FIN out when the message fills its last frame. It ends there all the same: "
+            "`start + size >= len(payload)`, not `>` (§5.4).",
+            _fin_when_not_full,
         ),
         Misconception(
             "text sent as binary",

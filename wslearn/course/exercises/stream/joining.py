@@ -6,13 +6,14 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from wslearn.course.exercise import Exercise, Misconception
+from wslearn.course.exercises.stream.characters import texts
 from wslearn.course.exercises.stream.cutting import fragment
 from wslearn.errors import ProtocolError
 from wslearn.frames import Frame, Opcode
 from wslearn.messages import MAX_MESSAGE_SIZE, Assembler
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
 
     from hypothesis.strategies import SearchStrategy
 
@@ -76,9 +77,7 @@ def _conversations() -> SearchStrategy[tuple[list[Frame]]]:
     def frames(message: str | bytes, size: int, pings: bool) -> list[Frame]:
         return [each for frame in fragment(message, size) for each in [frame, _PING][: 1 + pings]]
 
-    messages = st.builds(
-        frames, st.text(max_size=4) | st.binary(max_size=4), st.integers(1, 3), st.booleans()
-    )
+    messages = st.builds(frames, texts(4) | st.binary(max_size=4), st.integers(1, 3), st.booleans())
     runs = st.tuples(st.lists(messages, max_size=3), st.sampled_from(_ENDS))
     return runs.map(lambda run: ([frame for part in (*run[0], run[1]) for frame in part],))
 
@@ -88,7 +87,7 @@ def _joined(
     *,
     decode: Callable[[bytes, int], str | bytes],
     skips: Callable[[Frame], bool] = lambda frame: frame.opcode >= 0x8,
-    strict: bool = True,
+    strict: Collection[int] = (Opcode.CONTINUATION, Opcode.TEXT, Opcode.BINARY),
 ) -> list[str | bytes]:
     """Join payloads as a beginner does; each parameter is a place where one goes wrong."""
     messages: list[str | bytes] = []
@@ -96,7 +95,7 @@ def _joined(
     for frame in frames:
         if skips(frame):
             continue
-        if strict and frame.opcode < 0x8 and (frame.opcode == 0) is not begun:
+        if frame.opcode in strict and (frame.opcode == 0) is not begun:
             raise ProtocolError("Not this frame here.", close_code=1002, section="§5.4", field="opcode")
         if frame.opcode in {Opcode.TEXT, Opcode.BINARY}:
             payload, opcode = b"", frame.opcode
@@ -157,13 +156,27 @@ def _error_let_out(frames: list[Frame]) -> list[str | bytes]:
 
 
 def _no_order(frames: list[Frame]) -> list[str | bytes]:
-    return _joined(frames, decode=_decoded, strict=False)
+    return _joined(frames, decode=_decoded, strict=())
 
 
 def _unfinished_too(frames: list[Frame]) -> list[str | bytes]:
     begun = [frame for frame in frames if frame.opcode < 0x8]
     unfinished = [Frame(Opcode.CONTINUATION)] if begun and not begun[-1].fin else []
     return reassemble([*frames, *unfinished])
+
+
+def _begun_anew(frames: list[Frame]) -> list[str | bytes]:
+    return _joined(frames, decode=_decoded, strict={Opcode.CONTINUATION})
+
+
+def _strays_skipped(frames: list[Frame]) -> list[str | bytes]:
+    kept: list[Frame] = []
+    begun = False
+    for frame in frames:
+        if frame.opcode >= 0x8 or begun or frame.opcode != Opcode.CONTINUATION:
+            kept.append(frame)
+            begun = begun if frame.opcode >= 0x8 else not frame.fin
+    return reassemble(kept)
 
 
 def _known_by_its_bytes(frames: list[Frame]) -> list[str | bytes]:
@@ -258,6 +271,17 @@ REASSEMBLE = Exercise(
             "You tell by the bytes that you have whether a message is under way. Its first fragment may be "
             "empty: keep `None` for no message, or a flag (§5.4).",
             _known_by_its_bytes,
+        ),
+        Misconception(
+            "a message begun over another",
+            "You drop the message under way when a new one begins. A new one needs the last to be over: else "
+            "fail with 1002 (§5.4).",
+            _begun_anew,
+        ),
+        Misconception(
+            "a stray continuation skipped",
+            "You skip a continuation that continues nothing. Nothing is repaired: fail with 1002 (§5.4).",
+            _strays_skipped,
         ),
         Misconception(
             "any frame at any time",

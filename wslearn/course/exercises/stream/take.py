@@ -73,9 +73,16 @@ def _rest_is_all(buffer: bytes) -> tuple[list[Frame], bytes]:
 
 
 def _read_is_frame(buffer: bytes) -> tuple[list[Frame], bytes]:
-    parsed = Frame.parse(buffer)
-    assert parsed is not None  # noqa: S101 - who believes that a read is a frame believes this
-    return [parsed[0]], b""
+    frame, _ = Frame.parse(buffer)  # type: ignore[misc]
+    return [frame], b""
+
+
+def _none_taken_apart(buffer: bytes) -> tuple[list[Frame], bytes]:
+    frames = []
+    while buffer:
+        frame, buffer = Frame.parse(buffer)  # type: ignore[misc]
+        frames.append(frame)
+    return frames, buffer
 
 
 def _all_or_nothing(buffer: bytes) -> tuple[list[Frame], bytes]:
@@ -162,6 +169,12 @@ TAKE_FRAMES = Exercise(
             "You take one frame and leave the others in the rest. The next call may come only when more "
             "bytes do, and that may be never: take all that are whole.",
             _only_one,
+        ),
+        Misconception(
+            "None taken apart",
+            "`frame, buffer = Frame.parse(buffer)` fails where `parse` gives None, because the last frame is "
+            "not all there. Look at what it gives before you take it apart.",
+            _none_taken_apart,
         ),
         Misconception(
             "nothing until all is whole",
