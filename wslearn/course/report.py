@@ -247,8 +247,12 @@ def _line(outcome: Outcome) -> str:
 
 
 def _side_by_side(expected: Outcome, actual: Outcome) -> tuple[str, str, int]:
-    """Write both in one line each, cut around the first difference; and its place, -1 where there is none."""
+    """Write both in one line each, cut around the first difference; and its place, -1 where there is none.
+
+    Two numbers differ as a whole, and so do True and False: which digit or letter is the first says nothing.
+    """
     comparable = not (expected.raised or actual.raised) and kind(expected.value) is kind(actual.value)
+    comparable = comparable and not isinstance(expected.value, int | float)
     both_bytes = comparable and isinstance(expected.value, bytes)
     one, other = (each.value.hex(" ") if both_bytes else _line(each) for each in (expected, actual))
     pairs = enumerate(zip(one, other, strict=False))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from wslearn.closing import Close, CloseCode, may_be_sent
 from wslearn.course.exercise import Exercise, Misconception
+from wslearn.course.exercises.stream.characters import texts
 from wslearn.errors import ProtocolError
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ def _close_payloads() -> SearchStrategy[tuple[bytes]]:
     from hypothesis import strategies as st
 
     code = st.integers(0, 0xFFFF) | st.sampled_from([*CloseCode]) | st.integers(2990, 5010)
-    reason = st.text(max_size=4).map(str.encode)
+    reason = texts(4).map(str.encode)
     readable = st.builds(lambda code, reason: code.to_bytes(2, "big") + reason, code, reason)
     # Of two faults in one payload either may be named: so there is never more than one.
     return st.tuples(readable | reason.map(lambda reason: b"\x03\xe8" + reason + b"\xff"))
