@@ -224,9 +224,10 @@ def _of_types(expected: Outcome, actual: Outcome, should: Any) -> str:
     """Say so when the result is of another type than `should`, which is what the library returns."""
     if actual.raised and not expected.raised:
         return f"It raises an error where it should return: {str(actual).rstrip('.')}."
-    if expected.raised and not actual.raised:
-        return f"It returns where it should raise: {str(expected).rstrip('.')}."
-    if expected.raised or kind(expected.value) is kind(actual.value):
+    if expected.raised:
+        returns = "" if actual.raised else "It returns where it should raise. "
+        return f"{returns}The library’s error says: {expected.value}"
+    if kind(expected.value) is kind(actual.value):
         return ""
     if actual.value is None:
         return "It returns None here. Is there a return on every way through it?"

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from wslearn.course.exercises.using.latest import CONFLATE, SAMPLE, conflate, sample
+from wslearn.course.exercises.using.latest import CONFLATE, conflate
 from wslearn.course.exercises.using.merging import MERGE, merge
 from wslearn.course.exercises.using.once import APPEND_ONCE, STILL_OWED, append_once, still_owed
+from wslearn.course.exercises.using.sampling import SAMPLE, sample
 from wslearn.course.exercises.using.ticks import TICK, tick
 from wslearn.course.exercises.using.topics import RECIPIENTS, recipients
 

@@ -54,6 +54,14 @@ def _not_the_empty_one(open_now: dict[str, int]) -> str:
     return min(open_now, key=lambda node: open_now[node] or 10**9)
 
 
+def _below_a_bound(open_now: dict[str, int]) -> str:
+    node, fewest = "", 1000
+    for each, number in open_now.items():
+        if number < fewest:
+            node, fewest = each, number
+    return node
+
+
 LEAST_CONNECTIONS = Exercise(
     model=least_connections,
     lesson=LESSON,
@@ -67,6 +75,7 @@ LEAST_CONNECTIONS = Exercise(
         ({"a": 5, "b": 0, "c": 4},),
         ({"c": 5, "b": 2, "a": 2},),
         ({"node-1": 120, "node-2": 120, "node-3": 0},),
+        ({"node-1": 2_000_000_000, "node-2": 1_500_000_000},),
         ({},),
     ),
     inputs=_loads,
@@ -107,6 +116,12 @@ LEAST_CONNECTIONS = Exercise(
             "You pass over the node that has none. Zero is the fewest there can be: a node that has just "
             "started is where the next ones belong.",
             _not_the_empty_one,
+        ),
+        Misconception(
+            "fuller than the first guess",
+            "You begin with a number that you take for large, and look for a smaller one. Where all nodes hold "
+            "more, none is found: begin with the first node.",
+            _below_a_bound,
         ),
         Misconception(
             "the last of those that are equal",
@@ -165,6 +180,10 @@ def _node_only(_room: str, nodes: list[str]) -> str:
     return max(nodes, key=_digest)
 
 
+def _the_start(room: str, nodes: list[str]) -> str:
+    return max(nodes, key=lambda node: _digest(f"{node} {room}")[0])
+
+
 HOME_OF = Exercise(
     model=home_of,
     lesson=LESSON,
@@ -178,6 +197,7 @@ HOME_OF = Exercise(
         *((f"room {number}", ["node-1", "node-2", "node-3"]) for number in range(8)),
         ("room 1", ["node-3", "node-2", "node-1"]),
         ("room 1", ["node-1", "node-2"]),
+        ("room 280286", ["node-1", "node-2"]),  # the digests begin with the same two bytes
         ("Küche", ["node-1", "ä"]),
         ("lobby", []),
     ),
@@ -215,6 +235,12 @@ HOME_OF = Exercise(
             "the node's hash alone",
             "You hash the node without the room. Then the same node wins every time, for every room.",
             _node_only,
+        ),
+        Misconception(
+            "the first byte alone",
+            "You compare the first byte of the digests. It is often the same for two nodes, and then their "
+            "order in the list decides, which may be another one elsewhere: compare all of it.",
+            _the_start,
         ),
         Misconception(
             "the smallest",

@@ -107,6 +107,7 @@ MERGE = Exercise(
         ({"title": _ADA}, {"size": _BOB}),
         ({"title": _ADA}, {"title": _BOB}),
         ({"title": _BOB}, {"title": _ADA}),
+        ({"title": (1, "cy", "List")}, {"title": _BOB}),
         ({"title": _LATER}, {"title": _BOB}),
         ({"title": _BOB}, {"title": _LATER}),
         ({"title": _LATER}, {"title": _LONG}),

@@ -35,7 +35,8 @@ def tick(world: World, inputs: Inputs, size: int) -> World:
     -------
     dict
         Where all players are now. The last input of each player counts; it moves by at most 1 in each
-        direction, and stays within the field. An input of somebody who does not play counts for nothing.
+        direction, and stays within the field; several may be in one place. An input of somebody who does
+        not play counts for nothing.
 
     Examples
     --------
@@ -130,6 +131,19 @@ def _nothing_unless_fair(world: World, inputs: Inputs, size: int) -> World:
     return tick(world, fair, size)
 
 
+def _all_or_nothing(world: World, inputs: Inputs, size: int) -> World:
+    free = _moved(world, _last_of_each(inputs), size, edge=lambda number, _: number)
+    return {who: at if 0 <= min(at) <= max(at) < size else world[who] for who, at in free.items()}
+
+
+def _nobody_in_the_way(world: World, inputs: Inputs, size: int) -> World:
+    moved = dict(world)
+    for player, place in tick(world, inputs, size).items():
+        if place not in moved.values():
+            moved[player] = place
+    return moved
+
+
 def _only_who_spoke(world: World, inputs: Inputs, size: int) -> World:
     spoke = {player for player, _, _ in inputs}
     return {player: place for player, place in tick(world, inputs, size).items() if player in spoke}
@@ -148,7 +162,9 @@ TICK = Exercise(
         ({"ada": (5, 5)}, [("ada", 1, 0), ("ada", 1, 0)], 10),
         ({"ada": (0, 9)}, [("ada", -1, 1)], 10),
         ({"ada": (9, 0)}, [("ada", 1, -1)], 10),
+        ({"ada": (0, 5)}, [("ada", -1, 1)], 10),
         ({"ada": (5, 5)}, [("eve", 1, 0)], 10),
+        ({"ada": (5, 5), "bob": (6, 5)}, [("ada", 1, 0)], 10),
         ({"ada": (5, 5), "bob": (2, 2)}, [("ada", 1, 1), ("bob", 5, 0), ("ada", -1, 0)], 10),
     ),
     inputs=_played,
@@ -185,6 +201,18 @@ TICK = Exercise(
             "one too far",
             "You let players go to `size`. Places count from 0, so the last one is `size - 1`.",
             _one_too_far,
+        ),
+        Misconception(
+            "both directions or none",
+            "You let a player stay where it is when one of its directions leads off the field. The other one "
+            "does not: who walks into a wall at a slant goes on along it.",
+            _all_or_nothing,
+        ),
+        Misconception(
+            "somebody in the way",
+            "You keep a player from a place where another one is. That may be a good rule; in this field "
+            "several may be in one place.",
+            _nobody_in_the_way,
         ),
         Misconception(
             "around the edge",

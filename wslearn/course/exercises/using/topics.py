@@ -69,6 +69,10 @@ def _the_first_topic(followers: Followers, topics: list[str]) -> list[str]:
     return recipients(followers, topics[:1])
 
 
+def _the_first_that_is_followed(followers: Followers, topics: list[str]) -> list[str]:
+    return recipients(followers, [topic for topic in topics if topic in followers][:1])
+
+
 def _the_last_topic(followers: Followers, topics: list[str]) -> list[str]:
     return recipients(followers, topics[-1:])
 
@@ -96,6 +100,7 @@ RECIPIENTS = Exercise(
         ({"foxes": ["p1"]}, []),
         ({"foxes": ["p1"]}, ["foxes"]),
         ({"foxes": ["p1"]}, ["north"]),
+        ({"foxes": ["p1"]}, ["north", "foxes"]),
         ({"foxes": ["p1"], "north": ["p1"]}, ["foxes", "north"]),
         ({"foxes": ["p1"], "north": ["p2"]}, ["foxes", "north"]),
         (_MANY, ["foxes", "north"]),
@@ -132,6 +137,11 @@ RECIPIENTS = Exercise(
             "only the first topic",
             "You look at the first topic of the event alone. Who follows another one of them misses it.",
             _the_first_topic,
+        ),
+        Misconception(
+            "only the first topic that is followed",
+            "You stop at the first topic that somebody follows. Who follows another one of them misses it.",
+            _the_first_that_is_followed,
         ),
         Misconception(
             "only the last topic",
