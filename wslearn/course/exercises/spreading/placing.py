@@ -3,18 +3,34 @@
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING
+from functools import wraps
+from typing import TYPE_CHECKING, Any
 
 from wslearn.course.exercise import Exercise, Misconception
+from wslearn.errors import UsageError
 from wslearn.labs.capacity.scaling import home_of, least_connections
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from hypothesis.strategies import SearchStrategy
 
 __all__ = ["HOME_OF", "LEAST_CONNECTIONS"]
 
 LESSON = "11_scaling"
 _NAMES = ("node-1", "node-2", "node-3", "node-4", "a", "b", "ä")
+
+
+def _unless_none(wrong: Callable[..., Any]) -> Callable[..., Any]:
+    """Let a wrong function raise the error where there is no node, as whoever was asked to does."""
+
+    @wraps(wrong)
+    def written(*args: Any) -> Any:
+        if not args[-1]:
+            raise UsageError("There is no node.")
+        return wrong(*args)
+
+    return written
 
 
 # ----------------------------------------------------------------------------------- least_connections
@@ -26,34 +42,42 @@ def _loads() -> SearchStrategy[tuple[dict[str, int]]]:
     return st.tuples(st.dictionaries(st.sampled_from(_NAMES), st.integers(0, 4), min_size=1, max_size=5))
 
 
+@_unless_none
 def _most(open_now: dict[str, int]) -> str:
     return max(open_now, key=lambda node: open_now[node])
 
 
+@_unless_none
 def _first(open_now: dict[str, int]) -> str:
     return next(iter(open_now))
 
 
+@_unless_none
 def _smallest_name(open_now: dict[str, int]) -> str:
     return min(open_now)
 
 
+@_unless_none
 def _last_of_equals(open_now: dict[str, int]) -> str:
     return min(reversed(list(open_now)), key=lambda node: open_now[node])
 
 
+@_unless_none
 def _name_decides(open_now: dict[str, int]) -> str:
     return min(open_now, key=lambda node: (open_now[node], node))
 
 
+@_unless_none
 def _number(open_now: dict[str, int]) -> int:
     return min(open_now.values())
 
 
+@_unless_none
 def _not_the_empty_one(open_now: dict[str, int]) -> str:
     return min(open_now, key=lambda node: open_now[node] or 10**9)
 
 
+@_unless_none
 def _below_a_bound(open_now: dict[str, int]) -> str:
     node, fewest = "", 1000
     for each, number in open_now.items():
@@ -119,8 +143,8 @@ LEAST_CONNECTIONS = Exercise(
         ),
         Misconception(
             "fuller than the first guess",
-            "You begin with a number that you take for large, and look for a smaller one. Where all nodes hold "
-            "more, none is found: begin with the first node.",
+            "You begin with a number that you take for large, and look for a smaller one. Where all nodes "
+            "hold more, none is found: begin with the first node.",
             _below_a_bound,
         ),
         Misconception(
@@ -152,34 +176,42 @@ def _digest(text: str) -> bytes:
     return hashlib.sha256(text.encode()).digest()
 
 
+@_unless_none
 def _modulo(room: str, nodes: list[str]) -> str:
     return nodes[int.from_bytes(_digest(room), "big") % len(nodes)]
 
 
+@_unless_none
 def _python_s_hash(room: str, nodes: list[str]) -> str:
     return nodes[hash(room) % len(nodes)]
 
 
+@_unless_none
 def _least(room: str, nodes: list[str]) -> str:
     return min(nodes, key=lambda node: _digest(f"{node} {room}"))
 
 
+@_unless_none
 def _turned(room: str, nodes: list[str]) -> str:
     return max(nodes, key=lambda node: _digest(f"{room} {node}"))
 
 
+@_unless_none
 def _no_blank(room: str, nodes: list[str]) -> str:
     return max(nodes, key=lambda node: _digest(f"{node}{room}"))
 
 
+@_unless_none
 def _room_only(room: str, nodes: list[str]) -> str:
     return max(nodes, key=lambda _node: _digest(room))
 
 
+@_unless_none
 def _node_only(_room: str, nodes: list[str]) -> str:
     return max(nodes, key=_digest)
 
 
+@_unless_none
 def _the_start(room: str, nodes: list[str]) -> str:
     return max(nodes, key=lambda node: _digest(f"{node} {room}")[0])
 
@@ -215,7 +247,7 @@ HOME_OF = Exercise(
         Misconception(
             "modulo the number of nodes",
             "You hash the room and take the rest of a division by the number of nodes. As long as no node "
-            "comes or goes that is fine; when one does, nearly every room moves. Hash node and room "
+            "comes or goes that is fine; when one does, most rooms move. Hash node and room "
             "together, and take the node with the largest hash.",
             _modulo,
         ),
@@ -237,9 +269,9 @@ HOME_OF = Exercise(
             _node_only,
         ),
         Misconception(
-            "the first byte alone",
-            "You compare the first byte of the digests. It is often the same for two nodes, and then their "
-            "order in the list decides, which may be another one elsewhere: compare all of it.",
+            "the start of the digest alone",
+            "You compare the start of the digests alone. For some rooms it is the same for two nodes. Then "
+            "their order in the list decides, which may be another one elsewhere: compare all of it.",
             _the_start,
         ),
         Misconception(
