@@ -73,6 +73,11 @@ class LessonPage:
         )
         self.page.wait_for_function("() => window.ran", timeout=RUNS_WITHIN)
         self.page.wait_for_function(IDLE)
+        # An error ends the run, and the cells behind it get no count.
+        raised = [
+            output for cell in self.page.evaluate(CELLS) for output in cell["outputs"] if "ename" in output
+        ]
+        assert not raised, "\n".join(raised[0]["traceback"])
         # The count of the last cell comes with the kernel's reply, which may be behind its "idle".
         self.page.wait_for_function(f"() => ({CELLS})().every(cell => cell.count !== null)")
         return [
