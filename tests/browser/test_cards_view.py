@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Locator, expect
 
-from tests.browser.lesson_page import THEMES
+from tests.browser.drill import readable
 from tests.browser.widget_page import WidgetPage
 
 pytestmark = pytest.mark.needs("chromium")
@@ -283,14 +283,3 @@ def test_it_can_be_read_and_fits(page: WidgetPage, code: str) -> None:
         readable(page, view)
         view.get_by_role("button", name="Easy").click()
         expect(view.get_by_role("group", name="Answer")).to_have_count(0)
-
-
-def readable(page: WidgetPage, view: Locator) -> None:
-    """Look at it at every width and in every theme."""
-    for width in (400, 1600, 900):
-        page.width(width)
-        assert page.overflow(view) == []
-    for theme in THEMES:
-        page.theme(theme)
-        assert page.axe(view) == []
-    page.theme("light")

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Locator, expect
 
-from tests.browser.lesson_page import THEMES
+from tests.browser.drill import readable
 from tests.browser.widget_page import WidgetPage
 
 pytestmark = pytest.mark.needs("chromium")
@@ -264,14 +264,3 @@ class TestPredict:
             course.run(f"view.guesses = {guesses}")
             shown = course.cell("view.compare({0: 2, 126: 4, 65536: 10}, because='`Three` forms.')")
             readable(course, shown.locator(".wsl-still"))
-
-
-def readable(page: WidgetPage, view: Locator) -> None:
-    """Look at it at every width and in every theme."""
-    for width in (400, 1600, 900):
-        page.width(width)
-        assert page.overflow(view) == []
-    for theme in THEMES:
-        page.theme(theme)
-        assert page.axe(view) == []
-    page.theme("light")

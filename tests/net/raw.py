@@ -112,10 +112,23 @@ class Raw:
         self.writer.transport.abort()
 
 
+Behave = Callable[[Raw], Awaitable[None]]
+
+
+def answers(*pieces: bytes) -> Behave:
+    """Make a server that reads the request, writes these pieces, and hangs up."""
+
+    async def behave(raw: Raw) -> None:
+        await raw.request()
+        for piece in pieces:
+            raw.send(piece)
+            await asyncio.sleep(0)
+
+    return behave
+
+
 @asynccontextmanager
-async def listening(
-    behave: Callable[[Raw], Awaitable[None]], context: ssl.SSLContext | None = None
-) -> AsyncIterator[str]:
+async def listening(behave: Behave, context: ssl.SSLContext | None = None) -> AsyncIterator[str]:
     """Run a server that behaves like this on each connection; give its URL."""
     busy: set[asyncio.Task[None]] = set()
 

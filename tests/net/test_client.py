@@ -5,13 +5,12 @@ from __future__ import annotations
 import asyncio
 import socket
 from collections import Counter
-from collections.abc import Awaitable, Callable
 
 import pytest
 
 from tests.net.conftest import Tls
 from tests.net.on_loop import on_loop
-from tests.net.raw import Raw, listening, masked
+from tests.net.raw import Behave, Raw, answers, listening, masked
 from wslearn import (
     ConnectionClosed,
     Deflate,
@@ -25,20 +24,6 @@ from wslearn import (
     server_response,
 )
 from wslearn.net import Limits, Server, WebSocket, connect
-
-Behave = Callable[[Raw], Awaitable[None]]
-
-
-def answers(*pieces: bytes) -> Behave:
-    """Make a server that reads the request, writes these pieces, and hangs up."""
-
-    async def behave(raw: Raw) -> None:
-        await raw.request()
-        for piece in pieces:
-            raw.send(piece)
-            await asyncio.sleep(0)
-
-    return behave
 
 
 def upgrades(**changed: str) -> Behave:

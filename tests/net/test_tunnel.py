@@ -5,19 +5,17 @@ from __future__ import annotations
 import asyncio
 import socket
 import ssl
-from collections.abc import Awaitable, Callable
 from contextlib import suppress
 
 import pytest
 
 from tests.net.conftest import Tls
 from tests.net.on_loop import on_loop
-from tests.net.raw import Raw, listening
+from tests.net.raw import Behave, Raw, answers, listening
 from wslearn import HandshakeError, Request, UsageError, server_response
 from wslearn.net import Limits, Server, WebSocket, connect
 from wslearn.net.tunnel import CONNECT, Proxy, connect_request
 
-Behave = Callable[[Raw], Awaitable[None]]
 OK = b"HTTP/1.1 200 Connection established\r\n\r\n"
 
 
@@ -44,16 +42,6 @@ async def copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> No
         while data := await reader.read(65536):
             writer.write(data)
         writer.write_eof()
-
-
-def answers(*pieces: bytes) -> Behave:
-    async def behave(raw: Raw) -> None:
-        await raw.request()
-        for piece in pieces:
-            raw.send(piece)
-            await asyncio.sleep(0)
-
-    return behave
 
 
 def of(url: str) -> str:
