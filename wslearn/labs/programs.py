@@ -11,14 +11,14 @@ import sys
 import threading
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any
 
 from wslearn.errors import UsageError
 from wslearn.labs import keeper
+from wslearn.net.thread import Stoppable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
-    from types import TracebackType
 
 __all__ = ["Program", "Programs", "executable", "free_port", "wait_until"]
 
@@ -95,7 +95,7 @@ class Program:
         self.stop(0)
 
 
-class Programs:
+class Programs(Stoppable):
     """The programs of one lab, in one temporary folder: a context manager, or call `stop`.
 
     They end, and the folder goes, when they are stopped, when Python ends, and when it is killed.
@@ -129,14 +129,6 @@ class Programs:
         self._lock = threading.Lock()
         self._listener = threading.Thread(target=self._listen, name="wslearn programs", daemon=True)
         self._listener.start()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.stop()
 
     def _listen(self) -> None:
         for line in self._reports:

@@ -5,20 +5,19 @@ from __future__ import annotations
 import asyncio
 import socket
 from contextlib import suppress
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 
 from wslearn.net.listen import listen
-from wslearn.net.thread import LoopThread
+from wslearn.net.thread import LoopThread, Stoppable
 
 if TYPE_CHECKING:
     import ssl
     from collections.abc import Awaitable
-    from types import TracebackType
 
 __all__ = ["StreamServer"]
 
 
-class StreamServer:
+class StreamServer(Stoppable):
     """A server on a port of 127.0.0.1: a context manager, or call `stop`.
 
     Whoever builds on it says in `_talk` how it lives through one connection, and calls this `__init__` last,
@@ -57,14 +56,6 @@ class StreamServer:
     def running(self) -> bool:
         """Whether it has not been stopped."""
         return self._thread is not None
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.stop()
 
     def stop(self) -> None:
         """Drop every connection and free the port. A second call does nothing."""

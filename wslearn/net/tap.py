@@ -18,7 +18,7 @@ import threading
 import time
 from collections import deque
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from wslearn.errors import UsageError
@@ -27,10 +27,9 @@ from wslearn.net.forward import Side
 from wslearn.net.listen import listen
 from wslearn.net.pcapng import pcapng
 from wslearn.net.record import Budget
-from wslearn.net.thread import Handle, LoopThread
+from wslearn.net.thread import Handle, LoopThread, Stoppable
 
 if TYPE_CHECKING:
-    from types import TracebackType
     from urllib.parse import SplitResult
 
 __all__ = ["Tap"]
@@ -39,7 +38,7 @@ _PORTS = {"ws": 80, "http": 80, "wss": 443, "https": 443}
 _CONNECT_TIMEOUT = 10.0  # seconds
 
 
-class Tap:
+class Tap(Stoppable):
     """A forwarder that records every byte in both directions, on a thread of its own.
 
     An intermediary that does not understand all that was agreed on must leave the frames as they are (RFC
@@ -97,14 +96,6 @@ class Tap:
 
     def __repr__(self) -> str:
         return f"<Tap {'running' if self.running else 'stopped'}>"
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.stop()
 
     # ------------------------------------------------------------------------------- for the user
 

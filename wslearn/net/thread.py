@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from wslearn.errors import UsageError
@@ -19,9 +20,25 @@ if TYPE_CHECKING:
 
     from wslearn.net.apps import App
 
-__all__ = ["Handle", "LoopThread", "serve"]
+__all__ = ["Handle", "LoopThread", "Stoppable", "serve"]
 
 T = TypeVar("T")
+
+
+class Stoppable(ABC):
+    """What is stopped at the end of a ``with``, or by `stop`."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    @abstractmethod
+    def stop(self) -> None:
+        """End it, and wait until it is over. A second call does nothing."""
 
 
 class LoopThread:
@@ -59,7 +76,7 @@ class LoopThread:
         self._thread.join()
 
 
-class Handle:
+class Handle(Stoppable):
     """A running server, and how to stop it: a context manager, or call `stop`.
 
     Parameters
@@ -88,14 +105,6 @@ class Handle:
 
     def __repr__(self) -> str:
         return f"<wslearn server {'running' if self.running else 'stopped'}: {', '.join(self._paths)}>"
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.stop()
 
     def __await__(self) -> Generator[Any, None, Self]:
         """Give the handle itself: in a script, ``server = await serve()`` reads well."""

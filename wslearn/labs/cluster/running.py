@@ -12,7 +12,7 @@ Python ends, and when it is killed.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 
 from wslearn.errors import UsageError
 from wslearn.labs.cluster.balancer import Balancer, selection
@@ -21,18 +21,18 @@ from wslearn.labs.cluster.nodes import Node
 from wslearn.labs.cluster.stats import ClusterStats
 from wslearn.labs.node.node import app_names
 from wslearn.labs.programs import Programs, executable
+from wslearn.net.thread import Stoppable
 
 if TYPE_CHECKING:
     import ssl
     from collections.abc import Sequence
-    from types import TracebackType
 
 __all__ = ["Cluster", "cluster"]
 
 _MOST_NODES = 8
 
 
-class Cluster:
+class Cluster(Stoppable):
     """A running cluster; made by `cluster`, and a context manager.
 
     Attributes
@@ -74,14 +74,6 @@ class Cluster:
             return "<cluster stopped>"
         running = sum(node.running for node in self.nodes)
         return f"<cluster of {len(self.nodes)} nodes, {running} running, {self.policy}>"
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.stop()
 
     def __getitem__(self, name: str) -> Node:
         for node in self.nodes:

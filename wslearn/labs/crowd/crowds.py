@@ -7,17 +7,16 @@ import sys
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any
 
 from wslearn.errors import UsageError
 from wslearn.labs.asking import answers, ask
 from wslearn.labs.cluster.nodes import wait_for
 from wslearn.labs.crowd.report import Details, Report
 from wslearn.labs.programs import free_port, wait_until
+from wslearn.net.thread import Stoppable
 
 if TYPE_CHECKING:
-    from types import TracebackType
-
     from wslearn.labs.cluster import Cluster
     from wslearn.labs.programs import Program
 
@@ -27,7 +26,7 @@ _ATTEMPTS = 5  # ports that are tried when another program was faster
 _MOST = 4000  # members of one process
 
 
-class Crowd:
+class Crowd(Stoppable):
     """Members of one room of a cluster's chat: a context manager, or call `stop`.
 
     Parameters
@@ -68,14 +67,6 @@ class Crowd:
         except BaseException:
             self.stop()
             raise
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.stop()
 
     def _launch(self) -> None:
         port, name = free_port(), f"crowd-{secrets.token_hex(3)}"

@@ -8,16 +8,14 @@ import sys
 import time
 from contextlib import suppress
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any
 
 from wslearn.errors import UsageError
 from wslearn.labs.files import most_files
 from wslearn.labs.filling.gauge import Gauge, kernel_memory
 from wslearn.labs.filling.result import Cost, Filled, Stage
 from wslearn.labs.programs import Programs, free_port, wait_until
-
-if TYPE_CHECKING:
-    from types import TracebackType
+from wslearn.net.thread import Stoppable
 
 __all__ = ["NAMES", "Filling", "fill"]
 
@@ -30,7 +28,7 @@ _WAIT = 120.0  # seconds that the crowd may take for one order
 _SELECTS = 450  # sockets that an event loop on Windows can wait for
 
 
-class Filling:
+class Filling(Stoppable):
     """A server in a process of its own, and one for its clients: a context manager, or call `stop`.
 
     Both raise their own limit on open files to the hard one, `most_files`. They end, too, when this Python
@@ -76,14 +74,6 @@ class Filling:
     def __repr__(self) -> str:
         state = "running" if self._server.running else "stopped"
         return f"<Filling of {self.name}, {state}>"
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.stop()
 
     def stop(self) -> None:
         """End both. A second call does nothing."""

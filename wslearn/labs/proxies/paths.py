@@ -6,17 +6,17 @@ What is wrong with each is in its configuration, a few words of JSON, which `Pat
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any
 
 from wslearn.errors import UsageError
 from wslearn.labs.caddy import listener, reverse_proxy, start_caddy
 from wslearn.labs.certificates import Certificates
 from wslearn.labs.programs import Programs, executable, free_port
+from wslearn.net.thread import Stoppable
 
 if TYPE_CHECKING:
     import ssl
     from collections.abc import Iterator
-    from types import TracebackType
 
     from wslearn.labs.programs import Program
     from wslearn.net.tap import Tap
@@ -89,7 +89,7 @@ PATHS: dict[str, Path] = {
 }
 
 
-class Paths:
+class Paths(Stoppable):
     """All of `PATHS` to one server: a context manager, or call `stop`.
 
     Where Caddy is not installed there are none, and `missing` says so.
@@ -147,14 +147,6 @@ class Paths:
         self._caddy = start_caddy(
             programs, servers, (certificates.chain, certificates.key), env={"GODEBUG": "http2xconnect=1"}
         )
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.stop()
 
     def __repr__(self) -> str:
         running = self._programs is not None and self._programs.running

@@ -13,15 +13,15 @@ from dataclasses import dataclass
 from functools import partial
 from importlib.resources import files
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 
 from wslearn.errors import UsageError
 from wslearn.labs.caddy import answers
 from wslearn.labs.programs import Programs, free_port, wait_until
+from wslearn.net.thread import Stoppable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from types import TracebackType
 
     from wslearn.labs.programs import Program
     from wslearn.net.tap import Tap
@@ -71,7 +71,7 @@ SITES: dict[str, Site] = {
 }
 
 
-class Sites:
+class Sites(Stoppable):
     """All of `SITES` whose program is installed, to one server: a context manager, or call `stop`.
 
     They run as ordinary processes, with all their files in a temporary folder, on 127.0.0.1. The programs'
@@ -129,14 +129,6 @@ class Sites:
         else:
             argv = [program, "-db", "-f", str(folder / "site.conf")]
         return name, port, self._programs.start(folder.name, argv)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.stop()
 
     def __repr__(self) -> str:
         return f"<Sites {'running' if self._programs.running else 'stopped'}: {', '.join(self._ports)}>"

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Self
 from wslearn.errors import UsageError
 from wslearn.labs.programs import Programs, free_port, wait_until
 from wslearn.net.client import connect
+from wslearn.net.thread import Stoppable
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["Control", "PushServer"]
 
 
-class PushServer:
+class PushServer(Stoppable):
     """The server that delivers one stream of events in four ways: a context manager, or call `stop`.
 
     It ends, too, when this Python ends or is killed.
@@ -57,14 +58,6 @@ class PushServer:
 
     def __repr__(self) -> str:
         return f"<PushServer {'running' if self.running else 'stopped'}>"
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.stop()
 
     @property
     def running(self) -> bool:
