@@ -4,6 +4,7 @@ import asyncio
 import io
 import queue
 import threading
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -184,6 +185,24 @@ class TestTheOtherSide:
             session = Session(server.url, b"", wait=0.02)
         assert len(session.said) > 1
         assert session.closed.received_first is False
+
+    @pytest.mark.timeout(30)
+    def test_news_in_the_moment_of_the_end_do_not_keep_it_open(self) -> None:
+        async def ticker(ws: WebSocket) -> None:
+            while True:
+                await ws.send("tick")
+                await asyncio.sleep(0.001)
+
+        said: list[str] = []
+
+        def say(text: str) -> None:
+            said.append(text)
+            if len(said) == 30:
+                time.sleep(0.6)  # the time is up while this message is being shown
+
+        with serve(ticker) as server:
+            closed = asyncio.run(talk(server.url, io.BytesIO(), say=say, note=say, wait=0.05))
+        assert closed.received_first is False
 
     def test_a_refusal_is_raised(self, server: Handle) -> None:
         with pytest.raises(HandshakeError, match="403"):

@@ -191,7 +191,8 @@ class _Conversation:
                 await self._ws.ping()  # there and back: from here on, quiet means that nothing more comes
                 while True:
                     self._news.clear()
-                    await asyncio.wait_for(self._news.wait(), self._wait)
+                    async with asyncio.timeout(self._wait):
+                        await self._news.wait()
         except TimeoutError:  # no news for a while, or news without an end
             return
 

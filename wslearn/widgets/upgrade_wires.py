@@ -179,6 +179,7 @@ async def _greet(url: str) -> None:
     async with connect(url, limits=_LIMITS) as ws:
         await ws.send(HELLO)
         try:
-            await asyncio.wait_for(ws.recv(), _PATIENCE)
+            async with asyncio.timeout(_PATIENCE):
+                await ws.recv()
         except (TimeoutError, ConnectionClosed):
             return

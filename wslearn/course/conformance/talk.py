@@ -117,9 +117,10 @@ async def converse(
 
 async def _one(target: Target, case: Case, patience: Patience) -> Seen | None:
     """Open a connection for a case; ``None`` when nobody listens."""
-    connecting = asyncio.get_running_loop().create_connection(Wire, target.host, target.port)
+    loop = asyncio.get_running_loop()
     try:
-        transport, wire = await asyncio.wait_for(connecting, patience.answer)
+        async with asyncio.timeout(patience.answer):
+            transport, wire = await loop.create_connection(Wire, target.host, target.port)
     except (OSError, TimeoutError):
         return None
     # Without the port, which is another one in each run: nobody has to look at it.

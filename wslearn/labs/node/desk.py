@@ -158,7 +158,8 @@ class Desk:
 
     async def _drain(self, seconds: float) -> None:
         with suppress(TimeoutError):  # there is no balancer
-            await asyncio.wait_for(self._noticed.wait(), _NOTICE)
+            async with asyncio.timeout(_NOTICE):
+                await self._noticed.wait()
         await asyncio.sleep(_A_MOMENT)
         self._full = True
         loop = asyncio.get_running_loop()

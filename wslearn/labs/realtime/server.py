@@ -179,7 +179,8 @@ class _Asked(RequestHandler):
         """Wait for the next events: none when the client or the time is gone."""
         self._waiting = asyncio.ensure_future(self._feed.after(last))
         with suppress(asyncio.CancelledError, TimeoutError):
-            return await asyncio.wait_for(self._waiting, seconds)
+            async with asyncio.timeout(seconds):
+                return await self._waiting
         return []
 
     def answer(self, events: list[tuple[int, str]]) -> None:
