@@ -3,6 +3,7 @@
 import gc
 import os
 import shutil
+import signal
 import tempfile
 from pathlib import Path
 
@@ -32,6 +33,8 @@ def pytest_configure(config: pytest.Config) -> None:
     home = tempfile.TemporaryDirectory(ignore_cleanup_errors=True)
     config.add_cleanup(home.cleanup)
     os.environ.update(jupyter_home(Path(home.name)))
+    # A shell that starts this in the background has Ctrl-C ignored, here and in all programs of the tests.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_collection_finish() -> None:
