@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
+import secrets
 import signal
 import subprocess
 import sys
@@ -14,6 +16,7 @@ import psutil
 import pytest
 
 from wslearn import UsageError
+from wslearn.labs import keeper
 from wslearn.labs.programs import Programs, executable, free_port, wait_until
 
 SLEEP = [sys.executable, "-c", "import time; time.sleep(60)"]
@@ -32,6 +35,13 @@ def soon(question: Callable[[], bool], seconds: float = 10) -> bool:
     while not question() and time.monotonic() < until:
         time.sleep(0.02)
     return question()
+
+
+def cmdline(process: psutil.Process) -> list[str]:
+    try:
+        return process.cmdline()
+    except psutil.Error:
+        return []
 
 
 @pytest.fixture
@@ -154,6 +164,29 @@ if {how!r} == "interrupt":  # as a kernel's, sent to its whole group
         os.kill(programs._keeper.pid, signal.SIGTERM)
         assert self.gone(stubborn.pid, programs.folder)
         programs.stop()
+
+    @pytest.mark.parametrize("delay", [tries * 0.0002 for tries in range(25)])
+    def test_the_keeper_asked_in_the_middle_of_a_start(self, delay: float) -> None:
+        mark = f"sleeper-{secrets.token_hex(8)}"
+        argv = [sys.executable, "-I", "-S", keeper.__file__]
+        with subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as asked:
+            assert asked.stdin is not None
+            assert asked.stdout is not None
+            folder = Path(json.loads(asked.stdout.readline())["folder"])
+            print(json.dumps({"start": "sleeper", "argv": [*SLEEP, mark]}), file=asked.stdin, flush=True)
+            time.sleep(delay)
+            asked.terminate()
+            told = asked.stdout.read().count('"sleeper"')
+        assert told in {0, 2}  # not yet started, or started and ended
+        assert asked.returncode == 0
+        assert not folder.exists()
+        assert not [each.pid for each in psutil.process_iter() if mark in cmdline(each)]
+
+    def test_the_end_of_each_is_told_when_all_end(self) -> None:
+        programs = Programs()
+        started = [programs.start(f"sleeper-{number}", SLEEP) for number in range(8)]
+        programs.stop()
+        assert [each.running for each in started] == [False] * 8
 
 
 class TestWaiting:

@@ -34,7 +34,10 @@ class Keeper:
     def __init__(self) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="wslearn-"))
         self._programs: dict[str, subprocess.Popen[bytes]] = {}
+        self._waiting: list[threading.Thread] = []
         self._lock = threading.Lock()
+        self._busy = False
+        self._asked = False
 
     def say(self, **told: Any) -> None:
         """Tell the parent, if it still listens."""
@@ -60,7 +63,9 @@ class Keeper:
             log.close()
         self._programs[name] = program
         self.say(started=name, pid=program.pid)
-        threading.Thread(target=self._await, args=(name, program), daemon=True).start()
+        waiting = threading.Thread(target=self._await, args=(name, program), daemon=True)
+        waiting.start()
+        self._waiting.append(waiting)
 
     def _await(self, name: str, program: subprocess.Popen[bytes]) -> None:
         self.say(ended=name, code=program.wait())
@@ -77,13 +82,33 @@ class Keeper:
         program.kill()
         program.wait()
 
+    def obey(self, order: dict[str, Any]) -> None:
+        """Start or stop a program, as the parent wishes."""
+        self._busy = True
+        if "start" in order:
+            self.start(order["start"], order["argv"], order.get("env", {}))
+        else:
+            self.stop(order["stop"], order["patience"])
+        self._busy = False
+        if self._asked:
+            sys.exit()
+
+    def ask_to_end(self, *_: object) -> None:
+        """Take a signal: end now, or behind the order at hand, lest a program run that nobody knows."""
+        first, self._asked = not self._asked, True
+        if first and not self._busy:
+            sys.exit()
+
     def end(self) -> None:
         """End all of them at once and remove the folder."""
+        self._busy = True  # to be asked now must not interrupt it
         running = [program for program in self._programs.values() if program.poll() is None]
         for program in running:
             program.terminate()
         for name in self._programs:
             self.stop(name, PATIENCE)
+        for waiting in self._waiting:  # until it has told so
+            waiting.join(PATIENCE)
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
@@ -93,17 +118,12 @@ def main() -> None:
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), signal.SIG_IGN)
     keeper = Keeper()
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit())
+    signal.signal(signal.SIGTERM, keeper.ask_to_end)
     keeper.say(folder=str(keeper.folder))
     try:
         for line in sys.stdin:
-            order = json.loads(line)
-            if "start" in order:
-                keeper.start(order["start"], order["argv"], order.get("env", {}))
-            else:
-                keeper.stop(order["stop"], order["patience"])
+            keeper.obey(json.loads(line))
     finally:
-        signal.signal(signal.SIGTERM, signal.SIG_IGN)  # to be asked again must not interrupt the end
         keeper.end()
 
 
