@@ -34,7 +34,6 @@ class Keeper:
     def __init__(self) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="wslearn-"))
         self._programs: dict[str, subprocess.Popen[bytes]] = {}
-        self._waiting: list[threading.Thread] = []
         self._lock = threading.Lock()
         self._busy = False
         self._asked = False
@@ -63,9 +62,7 @@ class Keeper:
             log.close()
         self._programs[name] = program
         self.say(started=name, pid=program.pid)
-        waiting = threading.Thread(target=self._await, args=(name, program), daemon=True)
-        waiting.start()
-        self._waiting.append(waiting)
+        threading.Thread(target=self._await, args=(name, program)).start()  # Python waits until it has told
 
     def _await(self, name: str, program: subprocess.Popen[bytes]) -> None:
         self.say(ended=name, code=program.wait())
@@ -107,8 +104,6 @@ class Keeper:
             program.terminate()
         for name in self._programs:
             self.stop(name, PATIENCE)
-        for waiting in self._waiting:  # until it has told so
-            waiting.join(PATIENCE)
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
